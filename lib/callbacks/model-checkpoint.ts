@@ -7,7 +7,7 @@ import { Monitor, type MonitorMode } from './monitor.js';
 /** Options of {@link ModelCheckpoint}. */
 export interface ModelCheckpointOptions {
   /**
-   * Folder to save to, as for model.save. It may have fields for the epoch (from 1) and the logs,
+   * Folder or `.keras` file to save to, as for model.save. It may have fields for the epoch (from 1) and the logs,
    * 'checkpoints/{epoch:03d}-{val_loss:.2f}', and with a numeric saveFreq also for the batch (from 1 in each
    * epoch). Without fields, each checkpoint replaces the one before.
    */
@@ -56,7 +56,7 @@ export class ModelCheckpoint extends Callback {
   #batchesSinceSave = 0;
 
   /**
-   * Throws UNKNOWN_OPTION, INVALID_ARGUMENT; UNSUPPORTED for a path such as 'best.keras', which names a
+   * Throws UNKNOWN_OPTION, INVALID_ARGUMENT; UNSUPPORTED for a path such as 'best.onnx', which names a
    * format that can't be written yet.
    */
   constructor(options: ModelCheckpointOptions) {

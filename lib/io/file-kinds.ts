@@ -199,7 +199,6 @@ export function kindOfName(path: string): FileKind | undefined {
 
 /** File extensions of formats that `save` can't write yet. */
 const UNWRITTEN: Readonly<Record<string, string>> = {
-  keras: "Keras's .keras format",
   h5: "Keras's .h5 format",
   hdf5: "Keras's .h5 format",
   onnx: 'ONNX',

@@ -18,6 +18,7 @@ export interface Metadata {
 /** The part of h5wasm's module that is used. Typed here, as the package may be missing. */
 export interface H5Module {
   readonly H5F_ACC_RDONLY: number;
+  readonly H5F_ACC_TRUNC: number;
   readonly H5G_GROUP: number;
   readonly H5G_DATASET: number;
   readonly H5G_UDLINK: number;
@@ -25,6 +26,7 @@ export interface H5Module {
   readonly FS: {
     writeFile(name: string, bytes: Uint8Array): void;
     unlink(name: string): void;
+    lookupPath(name: string): { node: { contents: Uint8Array; usedBytes: number } };
     getStream(descriptor: number): { tty?: { ops: object } };
   };
   _malloc(size: number): number;
@@ -41,6 +43,15 @@ export interface H5Module {
   get_attribute_names(file: bigint, path: string): string[];
   get_attribute_metadata(file: bigint, path: string, name: string): Metadata;
   get_attribute_data(file: bigint, path: string, name: string, to: bigint): number;
+  create_group(file: bigint, path: string, trackOrder: boolean): number;
+  create_dataset(file: bigint, path: string, from: bigint, metadata: object): number;
+  create_vlen_str_attribute(
+    file: bigint,
+    path: string,
+    name: string,
+    texts: readonly string[],
+    metadata: object,
+  ): number;
   reclaim_vlen_memory(file: bigint, path: string, name: string, at: bigint): number;
 }
 

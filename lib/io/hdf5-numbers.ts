@@ -9,8 +9,8 @@ export interface NumberType {
 }
 
 /** Classes of HDF5's datatypes. */
-const INTEGER = 0;
-const FLOAT = 1;
+export const INTEGER = 0;
+export const FLOAT = 1;
 export const STRING = 3;
 const ENUM = 8;
 

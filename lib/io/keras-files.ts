@@ -28,12 +28,15 @@ export async function openKerasArchive(file: string, bytes: Uint8Array): Promise
   };
   const readJson = async (name: string) => parse(file, name, Buffer.from(await read(name)).toString('utf8'));
   const { compile_config: compiled, ...model } = await readJson('config.json');
-  const { keras_version } = members.has('metadata.json') ? await readJson('metadata.json') : {};
+  const { keras_version, user_defined_metadata: metadata } = members.has('metadata.json')
+    ? await readJson('metadata.json')
+    : {};
   checkKerasConfig(file, model);
   const json: JsonObject = {
     modelTopology: { ...inFloat32(model), ...(keras_version !== undefined && { keras_version }) },
     ...(isObject(compiled) &&
       isObject(compiled.optimizer) && { trainingConfig: kerasTraining(file, compiled) }),
+    ...(metadata !== undefined && { userDefinedMetadata: metadata }),
   };
   const { root, close } = await openHdf5(await read('model.weights.h5'), `${file}/model.weights.h5`);
   const optimizer = root.children.get('optimizer');

@@ -45,7 +45,10 @@ export function kerasOptimizerState(
   // Before the first step Keras stores no slots.
   const isNew = iterations === 0 && arrays.length <= MOST_SCALARS;
   const order = isNew ? [] : storedOrder(optimizer, trained, isLegacy);
-  const own = order.length === 0 ? [] : arrays.slice(-order.length);
+  // Keras 3 stores Nadam's product of momenta behind the slots.
+  const isLast = optimizer.kind === 'nadam' && arrays[arrays.length - 1].shape.length === 0;
+  const end = arrays.length - (isLast ? 1 : 0);
+  const own = arrays.slice(Math.max(0, end - order.length), end);
   if (arrays.length < order.length + 1 || arrays.length > order.length + MOST_SCALARS) {
     throw corrupt(
       file,
@@ -69,6 +72,7 @@ export function kerasOptimizerState(
   return { iterations, slots: read };
 }
 
+/** The arrays that Keras keeps for each weight, in its order. */
 function storedOrder(
   optimizer: OptimizerDescription,
   trained: readonly NamedWeight[],
@@ -77,11 +81,48 @@ function storedOrder(
   const names = slotsOf(optimizer).map(({ name }) => name);
   const together = isLegacy ? [] : (BY_WEIGHT[optimizer.kind] ?? []);
   const each = (slot: string) => trained.map((weight) => ({ slot, weight }));
-  const isAverage = (name: string) => name === 'average';
-  const rest = names.filter((name) => !together.includes(name) && !isAverage(name));
+  const general = ['average', 'accumulated'].filter((name) => names.includes(name));
+  const rest = names.filter((name) => !together.includes(name) && !general.includes(name));
   return [
-    ...names.filter(isAverage).flatMap(each),
+    ...general.flatMap(each),
     ...trained.flatMap((weight) => together.map((slot) => ({ slot, weight }))),
     ...rest.flatMap(each),
   ];
+}
+
+/** An array of the optimizer, as Keras 3 stores it. */
+export interface StoredArray {
+  shape: readonly number[];
+  values: Float32Array | BigInt64Array;
+}
+
+/** Writes an optimizer's state as Keras 3's list of arrays, which kerasOptimizerState reads. */
+export function kerasOptimizerArrays(
+  optimizer: OptimizerDescription,
+  { iterations, slots }: OptimizerState,
+  trained: readonly NamedWeight[],
+): StoredArray[] {
+  const { learningRate } = optimizer;
+  const scalar = (value: number): StoredArray => ({ shape: [], values: Float32Array.of(value) });
+  const order = storedOrder(optimizer, trained, false);
+  return [
+    { shape: [], values: BigInt64Array.of(BigInt(iterations)) },
+    ...(typeof learningRate === 'number' ? [scalar(learningRate)] : []),
+    ...order.map(({ slot, weight: { shape, programIndex } }) => ({
+      shape,
+      values: slots[slot]?.[programIndex] ?? new Float32Array(sizeOf(shape)),
+    })),
+    ...(optimizer.kind === 'nadam' ? [scalar(momentaProduct(optimizer, iterations))] : []),
+  ];
+}
+
+/** The product of the momenta of all updates of Nadam so far. */
+function momentaProduct(
+  { beta1, gradientAccumulationSteps = 1 }: Extract<OptimizerDescription, { kind: 'nadam' }>,
+  iterations: number,
+): number {
+  const updates = Math.floor(iterations / gradientAccumulationSteps);
+  let product = 1;
+  for (let t = 1; t <= updates && product > 0; t++) product *= beta1 * (1 - 0.5 * 0.96 ** t);
+  return product;
 }

@@ -48,12 +48,15 @@ function optimizerConfig(given: JsonObject): JsonObject {
   const { learning_rate: rate } = config;
   if (isObject(rate) && isObject(rate.config)) {
     const { name: _, ...schedule } = rate.config;
-    const options = Object.fromEntries(Object.entries(schedule).filter(([, value]) => value !== null));
-    config.learning_rate = { class_name: rate.class_name, config: options };
+    config.learning_rate = { class_name: rate.class_name, config: withoutNulls(schedule) };
   }
   if (typeof decay !== 'number' || decay === 0) return config;
   const schedule = { initial_learning_rate: rate, decay_steps: 1, decay_rate: decay };
   return { ...config, learning_rate: { class_name: 'InverseTimeDecay', config: schedule } };
+}
+
+function withoutNulls(config: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
 }
 
 /** Metrics with the function's name in the place of tf-keras's wrapper around it. */
@@ -66,6 +69,7 @@ function namedMetrics(written: unknown): unknown {
   const { class_name: className, config } = written;
   if (className === 'MeanMetricWrapper' && isObject(config) && typeof config.fn === 'string')
     return config.fn;
-  if (className !== undefined) return written;
+  if (className !== undefined)
+    return isObject(config) ? { ...written, config: withoutNulls(config) } : written;
   return Object.fromEntries(Object.entries(written).map(([key, value]) => [key, namedMetrics(value)]));
 }

@@ -1,5 +1,11 @@
 import type { Formulas } from '../layers/formulas.js';
-import { isModelClass, type LayerEntry, type ModelConfig } from '../network/saved-config.js';
+import {
+  isFunctional,
+  isModelClass,
+  type LayerEntry,
+  type ModelConfig,
+  type Reference,
+} from '../network/saved-config.js';
 import { show } from '../options.js';
 import { fromPythonCase } from './casing.js';
 import { corrupt, unsupported } from './failures.js';
@@ -90,8 +96,26 @@ function readConfig(source: ConfigSource, className: string, given: unknown): Js
     ...(config.trainable === false && { trainable: false }),
     layers: graph,
     inputLayers: readReferences(source, config.inputLayers),
-    outputLayers: readReferences(source, config.outputLayers),
+    outputLayers: readReferences(source, config.outputLayers).map((each) =>
+      outputReference(source, graph, each),
+    ),
   };
+}
+
+/**
+ * Keras 3 counts the uses of a graph in a graph from 0, but from 1 where one is an output of the model. Here
+ * both are from 0, unless no use is but the output.
+ */
+function outputReference(
+  { writer }: ConfigSource,
+  graph: readonly Pick<LayerEntry, 'className' | 'name'>[],
+  reference: Reference,
+): Reference {
+  if (writer !== 'keras3') return reference;
+  const [name, use, ...rest] = reference;
+  const layer = graph.find((each) => each.name === name);
+  const isGraph = layer !== undefined && isFunctional(layer.className);
+  return isGraph && use > 0 ? [name, use - 1, ...rest] : reference;
 }
 
 /**

@@ -8,10 +8,11 @@ import type { IOHandler, ModelArtifacts, SaveResult, SavesModel, WeightsManifest
 import { byteLength, joinBytes } from './bytes.js';
 import { FileSystem } from './file-system.js';
 import { callHandler } from './handlers.js';
-import { checkFolder, readLocation } from './locations.js';
+import { checkFolder, checkTargetFile, readLocation } from './locations.js';
 import { artifactsInfo } from './model-json.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import { writeTrainingConfig } from './training-config.js';
+import { writeKeras, writeKerasWeights } from './write-keras.js';
 import { writeModel } from './write-model.js';
 import { writeTopology } from './write-topology.js';
 
@@ -19,7 +20,8 @@ import { writeTopology } from './write-topology.js';
 export interface SaveOptions {
   /**
    * Whether to save losses, metrics, the optimizer and its state, so that training can resume. Momentum is
-   * stored as in TF.js, without the learning rate, so its last bit may change on loading. Default false.
+   * stored in folders as in TF.js, without the learning rate, so its last bit may change on loading. Default
+   * false; for a `.keras` file true if the model is compiled, as in Keras.
    */
   includeOptimizer?: boolean;
   /**
@@ -31,15 +33,15 @@ export interface SaveOptions {
 
 /**
  * Saves a model in TF.js's LayersModel format: as model.json and a weights file in a folder, which is created
- * if need be, or through a handler. If the model trains meanwhile, the state between two steps is saved. A
- * model in the folder is replaced as a whole: readers, and a process that is killed meanwhile, find the old or
- * the new one.
+ * if need be, or through a handler. A path that ends in `.keras` is a file of Keras 3 instead. If the model
+ * trains meanwhile, the state between two steps is saved. An older model is replaced as a whole: readers, and a
+ * process that is killed meanwhile, find the old or the new one.
  *
- * @param target The folder ('file://out', or a plain path), or an object with save(), such as
- * io.withSaveHandler(save).
+ * @param target The folder or the `.keras` file ('file://out', or a plain path), or an object with save(), such
+ * as io.withSaveHandler(save).
  * @returns Time and sizes of what was saved, or the result of the handler's save.
  * @throws IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer without an
- * optimizer.
+ * optimizer; PEER_MISSING for a `.keras` file without h5wasm.
  */
 export async function saveModel(
   model: Model,
@@ -48,10 +50,13 @@ export async function saveModel(
 ): Promise<unknown> {
   const checks = new OptionChecks('save');
   checks.keys(options, ['includeOptimizer', 'signal']);
-  const includeOptimizer = checks.boolean('includeOptimizer', options.includeOptimizer ?? false);
+  const asked = options.includeOptimizer;
+  const includeOptimizer = checks.boolean('includeOptimizer', asked ?? false);
   const signal = readSignal(checks, options.signal);
   throwIfAborted(signal);
   const destination = await readTarget(target);
+  if (typeof destination === 'string' && isKerasFile(destination))
+    return saveKeras(model, destination, asked ?? model.isCompiled);
   const stored = await storedWeights(model, includeOptimizer);
   const metadata = model.getUserDefinedMetadata();
   const json = {
@@ -75,12 +80,35 @@ export async function saveModel(
   return { modelArtifactsInfo } satisfies SaveResult;
 }
 
-/** The folder's path, or the handler. */
+function isKerasFile(path: string): boolean {
+  return /\.keras$/i.test(path);
+}
+
+async function saveKeras(model: Model, path: string, includeOptimizer: boolean): Promise<SaveResult> {
+  const { config, bytes } = await writeKeras(path, model, includeOptimizer);
+  const specs = namedWeights(model).map(({ name, shape }) => ({ name, shape: [...shape], dtype: 'float32' }));
+  return { modelArtifactsInfo: artifactsInfo(config, specs, bytes) };
+}
+
+/** See LayersModel.saveWeights. */
+export async function saveWeights(model: Model, location: string): Promise<void> {
+  const path = readLocation(location, 'saveWeights');
+  if (!/\.weights\.h5$/i.test(path)) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `saveWeights: ${show(path)} must end in '.weights.h5', as Keras wants it; save writes whole models.`,
+    );
+  }
+  await checkTargetFile(path, 'saveWeights');
+  await writeKerasWeights(path, model, model.isCompiled);
+}
+
+/** The path of the folder or file, or the handler. */
 async function readTarget(target: unknown): Promise<string | SavesModel> {
   if (typeof target === 'string' || target instanceof FileSystem) {
-    const folder = typeof target === 'string' ? readLocation(target, 'save') : target.path;
-    await checkFolder(folder);
-    return folder;
+    const path = typeof target === 'string' ? readLocation(target, 'save') : target.path;
+    await (isKerasFile(path) ? checkTargetFile(path, 'save') : checkFolder(path));
+    return path;
   }
   if (target !== null && typeof target === 'object' && 'save' in target && typeof target.save === 'function')
     return target as SavesModel;

@@ -51,11 +51,14 @@ async function sync(path: string, flags: string): Promise<void> {
 export const BYTES_PER_TURN = 2 ** 20;
 
 /** Writes a new file of these pieces and waits until it is on disk. Resolves to the SHA-256 of its bytes. */
-export async function writeSynced(path: string, pieces: Iterable<Uint8Array | string>): Promise<string> {
+export async function writeSynced(
+  path: string,
+  pieces: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
+): Promise<string> {
   const hash = createHash('sha256');
   const file = await open(path, 'wx');
   try {
-    for (const piece of pieces) {
+    for await (const piece of pieces) {
       const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
       for (let at = 0; at < bytes.length; at += BYTES_PER_TURN) {
         const part = bytes.subarray(at, at + BYTES_PER_TURN);

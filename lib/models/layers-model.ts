@@ -3,7 +3,7 @@ import type { History } from '../callbacks/history.js';
 import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import type { IOHandler, SaveResult } from '../io/artifacts.js';
-import { saveModel, type SaveOptions } from '../io/save-model.js';
+import { saveModel, type SaveOptions, saveWeights } from '../io/save-model.js';
 import { isOnnxFile, saveOnnx } from '../onnx/write/save.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
@@ -404,10 +404,11 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
 
   /**
    * Saves in TF.js's LayersModel format: as model.json and a weights file in a folder ('file://folder' or a
-   * plain path), or through an object with save(). A path that ends in `.onnx` is an ONNX file instead, as
-   * io.onnx writes it. Resolves to the time and sizes of what was saved, or to what the handler returns. If
-   * the model trains meanwhile, the file holds the state between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT,
-   * UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer.
+   * plain path), or through an object with save(). A path that ends in `.keras` is a file that Keras 3 loads,
+   * with the optimizer's state; this needs the package h5wasm. One that ends in `.onnx` is an ONNX file, as
+   * io.onnx writes it. Resolves to the time and sizes of what was saved, or to what the handler returns. If the
+   * model trains meanwhile, the file holds the state between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT,
+   * UNSUPPORTED, ABORTED; PEER_MISSING; NOT_COMPILED for includeOptimizer.
    */
   async save<Result = SaveResult>(
     target: string | IOHandler<Result>,
@@ -415,6 +416,15 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   ): Promise<Result> {
     if (isOnnxFile(target)) return (await saveOnnx(this, target, options)) as Result;
     return (await saveModel(this, target, options)) as Result;
+  }
+
+  /**
+   * Saves the weights as Keras 3 does: `model.saveWeights('out.weights.h5')`. The optimizer's state goes along if
+   * the model is compiled. Needs the package h5wasm. Keras finds weights by the classes of the layers and their
+   * order. Rejects with INVALID_ARGUMENT for another ending, IO_ERROR, PEER_MISSING.
+   */
+  saveWeights(path: string): Promise<void> {
+    return saveWeights(this, path);
   }
 
   /** Frees the model's memory; running jobs reject with DISPOSED. Calling it is optional and idempotent. */

@@ -122,7 +122,7 @@ export async function loadWithoutWeights(location: string): Promise<LayersModel>
 }
 
 /** Sets the model's metadata to the file's userDefinedMetadata, if any. Throws CORRUPT_FILE or TOO_LARGE. */
-function readMetadata(path: string, { userDefinedMetadata }: JsonObject, model: LayersModel): void {
+export function readMetadata(path: string, { userDefinedMetadata }: JsonObject, model: LayersModel): void {
   if (userDefinedMetadata === undefined || userDefinedMetadata === null) return;
   if (!isObject(userDefinedMetadata)) {
     throw corrupt(path, `userDefinedMetadata is ${show(userDefinedMetadata)}; it must be an object`);

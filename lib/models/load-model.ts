@@ -25,7 +25,7 @@ import { isUint8Array } from '../realms.js';
 import { readModel } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
 import { loadStoredGraph } from './load-graph-model.js';
-import { type LoadOptions, loadStoredLayers, readLoadOptions } from './load-layers-model.js';
+import { type LoadOptions, loadStoredLayers, readLoadOptions, readMetadata } from './load-layers-model.js';
 import { loadOnnxModel } from './load-onnx.js';
 
 /** Options of {@link loadModel}. */
@@ -111,6 +111,7 @@ async function readKeras(path: string, bytes: Uint8Array): Promise<LayersModel> 
 
 async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
   const { model } = readModel(path, file.json);
+  readMetadata(path, file.json, model);
   const topology = file.json.modelTopology;
   const config = isObject(topology) ? topology.config : undefined;
   const { arrays, adapted } =

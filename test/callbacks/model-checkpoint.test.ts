@@ -119,7 +119,7 @@ describe('modelCheckpoint', () => {
       /'\{epoch:x\}' in filepath is not a valid field/,
     );
     await expectError(make({ filepath: '' }), 'INVALID_ARGUMENT', /filepath is ''/);
-    await expectError(make({ filepath: '{epoch}.keras' }), 'UNSUPPORTED', /\.keras format/);
+    await expectError(make({ filepath: '{epoch}.h5' }), 'UNSUPPORTED', /\.h5 format/);
     await expectError(make({ initialValueThreshold: 1 }), 'INVALID_ARGUMENT', /saveBestOnly/);
     await expectError(make({ saveBestOnly: true, monitor: 'score' }), 'INVALID_ARGUMENT', /mode/);
     await expectError(

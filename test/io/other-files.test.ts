@@ -115,7 +115,6 @@ describe('a file of unknown format is CORRUPT_FILE', () => {
 
 describe("save to a path with another format's extension", () => {
   it.each([
-    ['m.keras', /Keras's \.keras format, which isn't written yet; give a folder, such as '.*\/m'/],
     ['m.h5', /Keras's \.h5 format/],
     ['M.H5', /Keras's \.h5 format/],
     ['m.weights.h5', /Keras's \.h5 format/],

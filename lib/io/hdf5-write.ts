@@ -1,0 +1,104 @@
+import { ConvforgeError } from '../errors.js';
+import { turnOfEventLoop } from '../program/sliced-work.js';
+import { type H5Module, loadH5wasm } from './h5wasm.js';
+import { FLOAT, INTEGER, STRING } from './hdf5-numbers.js';
+
+/** A group to write, before its members. */
+export interface GroupToWrite {
+  path: string;
+  /** Text attributes. */
+  attributes?: Readonly<Record<string, string>>;
+}
+
+/** An array to write into a group. */
+export interface DatasetToWrite {
+  path: string;
+  shape: readonly number[];
+  values: Float32Array | BigInt64Array;
+}
+
+/** The file's size besides its arrays, for each object at most. The file grows if it needs more. */
+const BYTES_PER_OBJECT = 2 ** 11;
+
+let created = 0;
+
+/**
+ * Makes an HDF5 file of these groups and arrays, with the layout that h5py writes. Rejects with PEER_MISSING,
+ * OUT_OF_MEMORY, INTERNAL.
+ *
+ * @param file Its name in messages.
+ */
+export async function writeHdf5(
+  file: string,
+  members: readonly (GroupToWrite | DatasetToWrite)[],
+): Promise<Uint8Array> {
+  const module = await loadH5wasm(file);
+  const name = `/convforge-new-${created++}.h5`;
+  const id = module.open(name, module.H5F_ACC_TRUNC, false, -1, -1);
+  let isOpen = true;
+  try {
+    const { node } = module.FS.lookupPath(name);
+    // Otherwise the file would be copied each time it grows.
+    node.contents = new Uint8Array(expectedSize(members));
+    for (const member of members) {
+      if ('values' in member) writeDataset(module, file, id, member);
+      else writeGroup(module, file, id, member);
+      await turnOfEventLoop();
+    }
+    isOpen = false;
+    check(file, '/', module.close_file(id));
+    return node.contents.subarray(0, node.usedBytes);
+  } finally {
+    if (isOpen) module.close_file(id);
+    module.FS.unlink(name);
+  }
+}
+
+function expectedSize(members: readonly (GroupToWrite | DatasetToWrite)[]): number {
+  const each = members.map(
+    (member) => ('values' in member ? member.values.byteLength : 0) + BYTES_PER_OBJECT,
+  );
+  return each.reduce((sum, size) => sum + size, BYTES_PER_OBJECT);
+}
+
+function writeGroup(
+  module: H5Module,
+  file: string,
+  id: bigint,
+  { path, attributes = {} }: GroupToWrite,
+): void {
+  check(file, path, module.create_group(id, path, false));
+  for (const [name, text] of Object.entries(attributes)) {
+    const metadata = { type: STRING, size: 4, signed: false, vlen: true, shape: [], maxshape: [] };
+    check(file, path, module.create_vlen_str_attribute(id, path, name, [text], metadata));
+  }
+}
+
+function writeDataset(module: H5Module, file: string, id: bigint, dataset: DatasetToWrite): void {
+  const { path, shape, values } = dataset;
+  const isInteger = values.BYTES_PER_ELEMENT === 8;
+  const dimensions = shape.map(BigInt);
+  const metadata = {
+    type: isInteger ? INTEGER : FLOAT,
+    size: values.BYTES_PER_ELEMENT,
+    signed: isInteger,
+    vlen: false,
+    shape: dimensions,
+    maxshape: dimensions,
+    chunks: null,
+  };
+  const pointer = module._malloc(values.byteLength);
+  if (pointer === 0)
+    throw new ConvforgeError('OUT_OF_MEMORY', `${file}: no memory for ${values.byteLength} bytes.`);
+  try {
+    module.HEAPU8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), pointer);
+    check(file, path, module.create_dataset(id, path, BigInt(pointer), metadata));
+  } finally {
+    module._free(pointer);
+  }
+}
+
+function check(file: string, path: string, status: number): void {
+  if (status < 0)
+    throw new ConvforgeError('INTERNAL', `${file}: h5wasm can't write the HDF5 object '${path}'.`);
+}

@@ -1,0 +1,82 @@
+import { snakeCase } from '../layers/snake-case.js';
+import { trainedWeights } from '../network/file-names.js';
+import { byStore } from '../network/live-programs.js';
+import type { Model } from '../network/model.js';
+import { VERSION } from '../version.js';
+import { writeHdf5 } from './hdf5-write.js';
+import { writeKerasCompile } from './keras-compile.js';
+import { writeKerasConfig } from './keras-config.js';
+import { kerasMembers } from './keras-members.js';
+import { kerasOptimizerArrays } from './keras-optimizer.js';
+import type { JsonObject } from './read-model-json.js';
+import { writeAtomically, writeSynced } from './write-files.js';
+import { zipPieces } from './zip-write.js';
+
+/** Version of Keras that has all of the format that is written. */
+const KERAS_VERSION = '3.0.0';
+
+/**
+ * Writes a model to a file of Keras 3's format .keras, whole or not at all. Rejects with UNSUPPORTED for what
+ * Keras lacks; PEER_MISSING without h5wasm; IO_ERROR, OUT_OF_MEMORY. Returns the config and the number of bytes
+ * of the weights file in it.
+ */
+export async function writeKeras(
+  path: string,
+  model: Model,
+  includeOptimizer: boolean,
+): Promise<{ config: JsonObject; bytes: number }> {
+  const config = {
+    ...writeKerasConfig(path, model),
+    ...(includeOptimizer && { compile_config: writeKerasCompile(path, model) }),
+  };
+  const weights = await weightsFile(`${path}/model.weights.h5`, model, includeOptimizer);
+  const files = new Map([
+    ['metadata.json', Buffer.from(JSON.stringify(metadata(model)))],
+    ['config.json', Buffer.from(kerasJson(config))],
+    ['model.weights.h5', weights],
+  ]);
+  await writeAtomically(path, async (temporary) => {
+    await writeSynced(temporary, zipPieces(files));
+  });
+  return { config, bytes: weights.length };
+}
+
+/** Writes weights, and the optimizer's state if the model is compiled. Rejects as writeKeras does. */
+export async function writeKerasWeights(
+  path: string,
+  model: Model,
+  includeOptimizer: boolean,
+): Promise<void> {
+  const bytes = await weightsFile(path, model, includeOptimizer);
+  await writeAtomically(path, async (temporary) => {
+    await writeSynced(temporary, [bytes]);
+  });
+}
+
+async function weightsFile(file: string, model: Model, includeOptimizer: boolean): Promise<Uint8Array> {
+  const description = includeOptimizer ? model.compiled.optimizer.describe() : undefined;
+  // A model that never ran has no optimizer state, but its program has one.
+  const snapshot = await (description ? model.state.program : model.state).snapshot();
+  const values = byStore(model.state.weightStores, snapshot.weights);
+  const optimizer = description &&
+    snapshot.optimizer && {
+      name: snakeCase(model.compiled.optimizer.getClassName()),
+      arrays: kerasOptimizerArrays(description, snapshot.optimizer, trainedWeights(model)),
+    };
+  return writeHdf5(file, kerasMembers(model, values, optimizer));
+}
+
+function metadata(model: Model): JsonObject {
+  const own = model.getUserDefinedMetadata();
+  return {
+    keras_version: KERAS_VERSION,
+    date_saved: new Date().toISOString().slice(0, 19).replace('T', '@'),
+    generated_by: `convforge ${VERSION}`,
+    ...(own && { user_defined_metadata: own }),
+  };
+}
+
+/** JSON in which these options are 1.0 instead of 1: Keras wants floats. */
+function kerasJson(config: JsonObject): string {
+  return JSON.stringify(config).replace(/"(learning_rate|momentum|ema_momentum)":\d+(?=[,}])/g, '$&.0');
+}
