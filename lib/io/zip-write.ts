@@ -1,9 +1,22 @@
 import { Readable } from 'node:stream';
 import { BYTES_PER_TURN } from './write-files.js';
 
+/** The part of yazl that is used. */
+interface Yazl {
+  ZipFile: new () => {
+    readonly outputStream: Readable;
+    addReadStreamLazy(
+      name: string,
+      options: { compress: boolean; size: number },
+      open: (done: (error: null, stream: Readable) => void) => void,
+    ): void;
+    end(): void;
+  };
+}
+
 /** Makes a zip archive of these files, stored without compression, in pieces. */
 export function zipPieces(files: ReadonlyMap<string, Uint8Array>): AsyncIterable<Uint8Array> {
-  const { ZipFile } = require('yazl') as typeof import('yazl');
+  const { ZipFile } = require('yazl') as Yazl;
   const zip = new ZipFile();
   for (const [name, bytes] of files) {
     zip.addReadStreamLazy(name, { compress: false, size: bytes.length }, (done) =>
@@ -11,7 +24,7 @@ export function zipPieces(files: ReadonlyMap<string, Uint8Array>): AsyncIterable
     );
   }
   zip.end();
-  return zip.outputStream as Readable;
+  return zip.outputStream;
 }
 
 /** Small enough that a checksum of each doesn't hold the event loop. */
