@@ -193,6 +193,8 @@ function linear(node: NodeDescription): NodeDescription {
     const attributes = { mean: mean.map((value) => -Math.abs(value)), scale: scale.map(Math.abs) };
     return { ...node, attributes };
   }
+  if (node.op === 'resample')
+    return { ...node, attributes: { ...node.attributes, weights: node.attributes.weights.map(Math.abs) } };
   if (node.op === 'pool2d' && node.attributes.kind === 'max')
     return { ...node, attributes: { ...node.attributes, kind: 'sum' } };
   return node;

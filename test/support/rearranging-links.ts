@@ -39,3 +39,18 @@ export const pooling = (
   const attributes = { kind, size, strides: [1, 1], padding: [0, 0, 0, 0], ...options };
   return () => ({ op: 'pool2d', attributes, parameters: [] });
 };
+
+export const matMul = (transposeA?: boolean, transposeB?: boolean): Link => {
+  const attributes = { ...(transposeA && { transposeA }), ...(transposeB && { transposeB }) };
+  return () => ({ op: 'matMul', attributes, parameters: [] });
+};
+
+/** Mixes as many elements for each output as the lists allow. */
+export const resample = (axis: number, size: number, indices: number[], weights: number[]): Link => {
+  const attributes = { axis, size, taps: indices.length / size, indices, weights };
+  return () => ({ op: 'resample', attributes, parameters: [] });
+};
+
+export const lrn = (size: number, alpha: number, beta: number, bias: number): Link => {
+  return () => ({ op: 'lrn', attributes: { size, alpha, beta, bias }, parameters: [] });
+};

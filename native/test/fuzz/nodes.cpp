@@ -225,6 +225,23 @@ void fill_gather(NodeMaker& m) {
   m.set("indicesShape", std::vector<double>{static_cast<double>(count)});
 }
 
+void fill_resample(NodeMaker& m) {
+  const size_t axis = m.any_axis();
+  const size_t taps = 1 + m.choices.below(3);
+  const size_t size = 1 + m.choices.below(6);
+  std::vector<double> indices;
+  std::vector<double> weights;
+  for (size_t i = 0; i < size * taps; ++i) {
+    indices.push_back(static_cast<double>(m.choices.below(static_cast<size_t>(m.axis(axis)))));
+    weights.push_back(m.choices.between(-4, 4) / 4);
+  }
+  m.set("axis", static_cast<double>(axis));
+  m.set("size", static_cast<double>(size));
+  m.set("taps", static_cast<double>(taps));
+  m.set("indices", std::move(indices));
+  m.set("weights", std::move(weights));
+}
+
 void fill_prelu(NodeMaker& m) {
   const Shape alpha = m.one_or_all("alphaShape");
   m.parameter("alpha", {std::accumulate(alpha.begin(), alpha.end(), int64_t{1}, std::multiplies<>())});
@@ -357,6 +374,21 @@ const Form kForms[] = {
        m.parameter("value",
                    {1 + static_cast<int64_t>(m.choices.below(9)), 1 + static_cast<int64_t>(m.choices.below(40))});
      }},
+    {"resample", fill_resample},
+    {"lrn",
+     [](NodeMaker& m) {
+       m.size("size");
+       m.fraction("alpha");
+       m.fraction("beta");
+       m.fraction("bias");
+     }},
+    // Inputs have one shape, so one of them is transposed.
+    {"matMul",
+     [](NodeMaker& m) {
+       const bool first = m.choices.flag();
+       m.set("transposeA", first);
+       m.set("transposeB", !first);
+     }},
     {"unitLength", [](NodeMaker& m) { m.fraction("leastSquare"); }},
 };
 
@@ -372,6 +404,8 @@ NodeDescription make_any_node(Choices& choices, const Shape& in) {
   return std::move(maker.node);
 }
 
-bool takes_several(const std::string& op) { return op == "add" || op == "merge" || op == "concatenate"; }
+bool takes_several(const std::string& op) {
+  return op == "add" || op == "merge" || op == "concatenate" || op == "matMul";
+}
 
 }  // namespace convforge::fuzz
