@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 
 const DOCS = new URL('../', import.meta.url);
 
-const START = ['getting-started', 'convolutional-networks', 'install', 'from-keras', 'from-tfjs'];
+const START = ['getting-started', 'convolutional-networks', 'install', 'files', 'from-keras', 'from-tfjs'];
 const GUIDES = [
   'own-images',
   'data',

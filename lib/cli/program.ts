@@ -5,10 +5,12 @@ import { addBench } from './bench-command.js';
 import { addBuild } from './build-command.js';
 import type { CommandContext } from './command.js';
 import { addCompare } from './compare-command.js';
+import { addConvert } from './convert-command.js';
 import { addDatasets } from './datasets-command.js';
 import { addEvaluate } from './evaluate-command.js';
 import { addExplain } from './explain.js';
 import { addInfo } from './info.js';
+import { addInspect } from './inspect-command.js';
 import { addPredict } from './predict-command.js';
 import { addSummary } from './summary-command.js';
 import { addTrain } from './train-command.js';
@@ -22,6 +24,8 @@ const COMMANDS: readonly AddCommand[] = [
   addEvaluate,
   addPredict,
   addSummary,
+  addInspect,
+  addConvert,
   addExplain,
   addCompare,
   addBench,

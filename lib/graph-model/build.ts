@@ -1,3 +1,4 @@
+import { ConvforgeError } from '../errors.js';
 import { corrupt, errorsNaming, unsupported } from '../io/failures.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import { activation } from '../layers/index.js';
@@ -7,6 +8,7 @@ import { show } from '../options.js';
 import type { TypedArray } from '../tensor/index.js';
 import type { Shape } from '../tensor/shapes.js';
 import { Attributes } from './attributes.js';
+import { joinedErrors } from './check.js';
 import { fold } from './fold.js';
 import type { Graph, GraphNode, GraphPort } from './graph.js';
 import { type GraphContext, NodeUse } from './node-use.js';
@@ -61,16 +63,35 @@ export function* buildGraph(
     if (inputs.has(node.name))
       context.values.set(node.name, [inputOf(context, node, inputs.get(node.name) as GraphPort)]);
   }
-  for (const node of graph.order) {
-    if (!context.values.has(node.name)) context.values.set(node.name, valuesOf(context, node));
-    yield;
-  }
+  yield* makeLayers(context, graph);
   return {
     inputs: graph.inputs.flatMap(({ ref }) => tensorsOf(context.values.get(ref.node) ?? [])),
     outputs: outputsOf(context, graph),
     tensors: namedTensors(context),
     weights: context.weights,
   };
+}
+
+/** Makes the layers of all nodes. Throws one error for all nodes that can't be made. */
+function* makeLayers(context: GraphContext, { order }: Graph): Generator<void, void> {
+  const errors: ConvforgeError[] = [];
+  const failed = new Set<string>();
+  for (const node of order) {
+    yield;
+    if (context.values.has(node.name)) continue;
+    if (node.inputs.some(({ node: name }) => failed.has(name))) {
+      failed.add(node.name);
+      continue;
+    }
+    try {
+      context.values.set(node.name, valuesOf(context, node));
+    } catch (error) {
+      if (!(error instanceof ConvforgeError) || error.code !== 'UNSUPPORTED') throw error;
+      errors.push(error);
+      failed.add(node.name);
+    }
+  }
+  if (errors.length > 0) throw joinedErrors(errors);
 }
 
 function readersOf({ order, outputs }: Graph): Map<string, (GraphNode | undefined)[]> {

@@ -27,7 +27,7 @@ export const ONNX: FileKind = {
   what: 'an ONNX model',
   advice: 'open it with loadModel(path)',
 };
-const SAFETENSORS: FileKind = {
+export const SAFETENSORS: FileKind = {
   isModel: true,
   what: 'a safetensors file, which holds weights without layers',
   advice: `io.readSafetensors reads its tensors; ${BY_HAND}`,

@@ -65,7 +65,7 @@ describe('an invalid command line exits with 2 and one line', () => {
     ['', 'there is no command; try --help'],
     ['trian', "there is no command 'trian'; did you mean 'train'?"],
     ['trian --help', "there is no command 'trian'; did you mean 'train'?"],
-    ['constructor', "there is no command 'constructor'; try --help"],
+    ['toString', "there is no command 'toString'; try --help"],
     ['--xylophone', 'there is no option --xylophone; try --help'],
     ['train --epoch 3', 'there is no option --epoch; did you mean --epochs?'],
     ['train --Seed=3', 'there is no option --Seed; did you mean --seed?'],

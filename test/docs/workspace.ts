@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import * as tf from '../../lib/index.js';
@@ -92,6 +92,9 @@ export async function fill(folder: string): Promise<void> {
   const digits = [`label,${pixels.join(',')}`, `0,${zeros}`, `1,${zeros}`];
   writeFileSync(join(folder, 'fashion-mnist_train.csv'), digits.join('\n'));
   copyFileSync(resolve('test/io/keras/cases/tutorial_adam.keras'), join(folder, 'model.keras'));
+  copyFileSync(resolve('test/onnx/cases/bn_residual.onnx'), join(folder, 'model.onnx'));
+  const graph = resolve('test/io/keras/cases/graph_mobile_graph');
+  cpSync(graph, join(folder, 'web-model'), { recursive: true });
   writeFileSync(join(folder, 'houses.csv'), 'rooms,price\n3,100\n4,150\n');
 }
 

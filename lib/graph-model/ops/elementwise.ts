@@ -113,6 +113,15 @@ export const ELEMENTWISE: Mappers = {
   FusedBatchNormV3: normalized,
 };
 
+export const ELEMENTWISE_OPERATIONS: Readonly<Record<string, string>> = {
+  ...UNARY,
+  ...BINARY,
+  ClipByValue: 'clipByValue',
+  DivNoNan: 'where',
+  Select: 'where',
+  SelectV2: 'where',
+};
+
 /** A mapper for each op of a table, which gets the table's value. */
 function mapEach<T>(table: Readonly<Record<string, T>>, map: (use: NodeUse, value: T) => Value): Mappers {
   return Object.fromEntries(

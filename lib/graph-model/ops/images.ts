@@ -59,6 +59,16 @@ const ELEMENTWISE_STEPS: ReadonlySet<string> = new Set([
   'Tanh',
 ]);
 
+export const IMAGE_OPERATIONS: Readonly<Record<string, string>> = {
+  LRN: 'localResponseNormalization',
+  Min: 'min',
+  MirrorPad: 'mirrorPad',
+  Prod: 'prod',
+  ResizeBilinear: 'resizeBilinear',
+  ResizeNearestNeighbor: 'resizeNearestNeighbor',
+  Sum: 'sum',
+};
+
 function pooled(use: NodeUse, make: typeof maxPooling2d | typeof averagePooling2d): Value {
   checkDataFormat(use);
   const options = {

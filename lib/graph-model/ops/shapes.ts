@@ -47,6 +47,17 @@ export const SHAPES: Mappers = {
   ZerosLike: (use) => computed(operation(use, 'mul', [...use.inputs.slice(0, 1), 0])[0]),
 };
 
+export const SHAPE_OPERATIONS: Readonly<Record<string, string>> = {
+  BroadcastTo: 'broadcastTo',
+  Cumsum: 'cumsum',
+  GatherV2: 'gather',
+  ReverseV2: 'reverse',
+  Slice: 'slice',
+  Split: 'split',
+  SplitV: 'split',
+  Tile: 'tile',
+};
+
 function operated(use: NodeUse, op: string, attributes: Record<string, unknown>): Value {
   return computed(operation(use, op, use.inputs.slice(0, 1), () => attributes)[0]);
 }
