@@ -1,6 +1,5 @@
 import { absent } from './absent.js';
 import {
-  ACTIVATION,
   ANY_RANK,
   BY_HAND,
   GRADIENTS,
@@ -32,9 +31,6 @@ export const asinh = absent('asinh', ON_VALUES);
 export const atan = absent('atan', ON_VALUES);
 export const atanh = absent('atanh', ON_VALUES);
 export const cosh = absent('cosh', ON_VALUES);
-export const erf = absent('erf', ON_VALUES);
-export const expm1 = absent('expm1', ON_VALUES);
-export const rsqrt = absent('rsqrt', 'use x.sqrt().reciprocal()');
 export const sinh = absent('sinh', ON_VALUES);
 export const step = absent('step', 'use x.greater(0).toFloat()');
 export const tan = absent('tan', ON_VALUES);
@@ -47,24 +43,9 @@ export const addN = absent('addN', 'use tensors.reduce((sum, x) => sum.add(x))')
 export const atan2 = absent('atan2', ON_PAIRS);
 export const bitwiseAnd = absent('bitwiseAnd', ON_PAIRS);
 export const divNoNan = absent('divNoNan', 'use tf.where(b.equal(0), 0, a.div(b))');
-export const floorDiv = absent('floorDiv', 'use a.div(b).floor()');
-export const logicalXor = absent('logicalXor', 'use a.toBool().notEqual(b.toBool())');
-export const mod = absent('mod', 'use a.sub(a.div(b).floor().mul(b))');
 
 // Activations and layers.
-export const elu = absent('elu', ACTIVATION);
-export const leakyRelu = absent(
-  'leakyRelu',
-  'use tf.maximum(x, x.mul(0.2)), or tf.layers.leakyReLU in a model',
-);
 export const logSigmoid = absent('logSigmoid', 'use x.neg().exp().log1p().neg()');
-export const prelu = absent(
-  'prelu',
-  'use tf.maximum(x, 0).add(tf.minimum(x, 0).mul(alpha)), or tf.layers.prelu',
-);
-export const relu6 = absent('relu6', 'use x.clipByValue(0, 6)');
-export const selu = absent('selu', ACTIVATION);
-export const softplus = absent('softplus', 'use x.exp().log1p(), or the activation of a layer');
 export const avgPool3d = absent('avgPool3d', NO_3D);
 export const batchNorm = absent(
   'batchNorm',
@@ -89,7 +70,6 @@ export const conv3dTranspose = absent('conv3dTranspose', NO_3D);
 export const depthwiseConv2d = absent('depthwiseConv2d', 'use tf.layers.depthwiseConv2d in a model');
 export const dilation2d = absent('dilation2d', BY_HAND);
 export const dropout = absent('dropout', 'use tf.layers.dropout in a model');
-export const localResponseNormalization = absent('localResponseNormalization', BY_HAND);
 export const maxPool3d = absent('maxPool3d', NO_3D);
 export const maxPoolWithArgmax = absent(
   'maxPoolWithArgmax',
@@ -108,18 +88,15 @@ export const booleanMaskAsync = absent(
   'use tf.gather(x, indices) with the indices of what is true',
 );
 export const broadcastArgs = absent('broadcastArgs', 'operations of two tensors broadcast them');
-export const broadcastTo = absent('broadcastTo', 'use x.add(tf.zeros(shape)), or tile');
 export const buffer = absent('buffer', 'fill a typed array and give it to tf.tensor(values, shape)');
 export const concat1d = absent('concat1d', ANY_RANK);
 export const concat2d = absent('concat2d', ANY_RANK);
 export const concat3d = absent('concat3d', ANY_RANK);
 export const concat4d = absent('concat4d', ANY_RANK);
-export const depthToSpace = absent('depthToSpace', 'use layers.depthToSpace, or reshape and transpose');
 export const diag = absent('diag', 'use tf.eye(n).mul(x)');
 export const ensureShape = absent('ensureShape', 'compare x.shape, or tf.util.arraysEqual(x.shape, shape)');
 export const gatherND = absent('gatherND', BY_HAND);
 export const meshgrid = absent('meshgrid', 'use tile on tf.range(...) reshaped to a row and to a column');
-export const mirrorPad = absent('mirrorPad', 'concatenate x and reversed slices of it');
 export const pad1d = absent('pad1d', ANY_RANK);
 export const pad2d = absent('pad2d', ANY_RANK);
 export const pad3d = absent('pad3d', ANY_RANK);
@@ -136,10 +113,6 @@ export const slice3d = absent('slice3d', ANY_RANK);
 export const slice4d = absent('slice4d', ANY_RANK);
 export const spaceToBatchND = absent('spaceToBatchND', 'use reshape and transpose');
 export const sparseToDense = absent('sparseToDense', BY_HAND);
-export const stridedSlice = absent(
-  'stridedSlice',
-  'use slice, reverse, and gather with tf.range(begin, end, stride)',
-);
 export const tensor5d = absent('tensor5d', 'use tf.tensor(values, shape)');
 export const tensor6d = absent('tensor6d', 'use tf.tensor(values, shape)');
 export const tensorScatterUpdate = absent('tensorScatterUpdate', BY_HAND);
@@ -156,7 +129,6 @@ export const TensorBuffer = absent(
 // Sums, products and searches.
 export const bincount = absent('bincount', BY_HAND);
 export const cumprod = absent('cumprod', BY_HAND);
-export const cumsum = absent('cumsum', BY_HAND);
 export const denseBincount = absent('denseBincount', BY_HAND);
 export const einsum = absent('einsum', 'use matMul, transpose and sum');
 export const euclideanNorm = absent('euclideanNorm', 'use x.square().sum(axis).sqrt()');

@@ -5,7 +5,6 @@ export const ON_PAIRS =
   'compute it on the values of both, a.dataSync() and b.dataSync(), and make a tensor of the result';
 export const BY_HAND =
   'compute it on the values, x.dataSync() or x.arraySync(), and make a tensor of the result';
-export const ACTIVATION = 'use it in a model: tf.layers.activation({ activation: name }), and predict';
 export const ANY_RANK = 'use the function of the same name without a rank, which takes any';
 export const NO_3D = 'there are no 3D layers: images have two axes besides their channels';
 export const RECURRENT =

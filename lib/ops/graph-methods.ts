@@ -4,7 +4,21 @@ import type { Operand } from '../tensor/tensor-like.js';
 import * as tensors from '../tensor/index.js';
 import type { Axes, Shape, TensorLike } from '../tensor/index.js';
 import type { SampleShape } from '../tensor/shapes.js';
-import { logSoftmax, relu, sigmoid, softmax, tanh } from './activations.js';
+import {
+  elu,
+  erf,
+  leakyRelu,
+  logSoftmax,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  softmax,
+  softplus,
+  tanh,
+} from './activations.js';
+import { depthToSpace, localResponseNormalization } from './channels.js';
 import { resizeBilinear, resizeNearestNeighbor } from './image.js';
 import { dot, matMul } from './matmul.js';
 import type { Pair } from './pad.js';
@@ -160,6 +174,62 @@ declare module '../layers/symbolic-tensor.js' {
     resizeBilinear(size: Pair, alignCorners?: boolean, halfPixelCenters?: boolean): SymbolicTensor;
     /** Resizes images: see image.resizeNearestNeighbor. */
     resizeNearestNeighbor(size: Pair, alignCorners?: boolean, halfPixelCenters?: boolean): SymbolicTensor;
+    /** The elementwise e^x - 1, accurate for small x. */
+    expm1(): SymbolicTensor<S>;
+    /** The elementwise 1 / sqrt(x). */
+    rsqrt(): SymbolicTensor<S>;
+    /** The elementwise remainder with the sign of `other`: see tf.mod. */
+    mod(other: SymbolicTensor<S> | number): SymbolicTensor<S>;
+    mod(other: Operand): SymbolicTensor;
+    /** The elementwise quotient, rounded down: see tf.floorDiv. */
+    floorDiv(other: SymbolicTensor<S> | number): SymbolicTensor<S>;
+    floorDiv(other: Operand): SymbolicTensor;
+    /** Whether exactly one element is non-zero. See tf.logicalXor. */
+    logicalXor(other: SymbolicTensor<S> | number): SymbolicTensor<S>;
+    logicalXor(other: Operand): SymbolicTensor;
+    /** The sums along `axis` up to each element: see tf.cumsum. */
+    cumsum(axis?: number, exclusive?: boolean, reverse?: boolean): SymbolicTensor<S>;
+    /** Elements at equal distances along the first axes: see tf.stridedSlice. */
+    stridedSlice(
+      begin: readonly number[],
+      end: readonly number[],
+      strides?: readonly number[] | null,
+      beginMask?: number,
+      endMask?: number,
+      ellipsisMask?: number,
+      newAxisMask?: number,
+      shrinkAxisMask?: number,
+    ): SymbolicTensor;
+    /** Pads each axis by its mirror image: see tf.mirrorPad. */
+    mirrorPad(
+      paddings: readonly (readonly [number, number])[],
+      mode: 'reflect' | 'symmetric',
+    ): SymbolicTensor;
+    /** Repeats the values to a shape: see tf.broadcastTo. */
+    broadcastTo(shape: Shape): SymbolicTensor;
+    /** max(min(x, 6), 0) by element. */
+    relu6(): SymbolicTensor<S>;
+    /** x where x > 0, else e^x - 1. */
+    elu(): SymbolicTensor<S>;
+    /** The scaled exponential linear unit: see tf.selu. */
+    selu(): SymbolicTensor<S>;
+    /** log(1 + e^x) by element. */
+    softplus(): SymbolicTensor<S>;
+    /** The error function by element. */
+    erf(): SymbolicTensor<S>;
+    /** x where x > 0, else alpha x. Default alpha 0.2. */
+    leakyRelu(alpha?: number): SymbolicTensor<S>;
+    /** x where x > 0, else alpha x: see tf.prelu. */
+    prelu(alpha: TensorLike): SymbolicTensor<S>;
+    /** Turns channels of images into blocks of pixels: see tf.depthToSpace. */
+    depthToSpace(blockSize: number, dataFormat?: 'NHWC'): SymbolicTensor;
+    /** Divides by the squares of channels around: see tf.localResponseNormalization. */
+    localResponseNormalization(
+      depthRadius?: number,
+      bias?: number,
+      alpha?: number,
+      beta?: number,
+    ): SymbolicTensor<S>;
   }
 }
 
@@ -218,12 +288,30 @@ const METHODS: Readonly<Record<string, Method>> = {
   tile: tensors.tile,
   transpose: tensors.transpose,
   unstack: tensors.unstack,
+  expm1: tensors.expm1,
+  rsqrt: tensors.rsqrt,
+  mod: tensors.mod,
+  floorDiv: tensors.floorDiv,
+  logicalXor: tensors.logicalXor,
+  cumsum: tensors.cumsum,
+  stridedSlice: tensors.stridedSlice,
+  mirrorPad: tensors.mirrorPad,
+  broadcastTo: tensors.broadcastTo,
   concat: (x, others: Operand | readonly Operand[], axis?: number) =>
     tensors.concat([x, ...listed(others)], axis),
   stack: (x, others: Operand | readonly Operand[], axis?: number) =>
     tensors.stack([x, ...listed(others)], axis),
   where: (x, condition: Operand, other: Operand) => tensors.where(condition, x, other),
   dot,
+  localResponseNormalization,
+  depthToSpace,
+  prelu,
+  leakyRelu,
+  erf,
+  softplus,
+  selu,
+  elu,
+  relu6,
   logSoftmax,
   matMul,
   relu,

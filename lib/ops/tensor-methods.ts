@@ -1,6 +1,20 @@
 import { addMethods } from '../tensor/methods.js';
 import type { TensorLike } from '../tensor/index.js';
-import { logSoftmax, relu, sigmoid, softmax, tanh } from './activations.js';
+import {
+  elu,
+  erf,
+  leakyRelu,
+  logSoftmax,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  softmax,
+  softplus,
+  tanh,
+} from './activations.js';
+import { depthToSpace, localResponseNormalization } from './channels.js';
 import { conv2d } from './conv2d.js';
 import { resizeBilinear, resizeNearestNeighbor } from './image.js';
 import { dot, matMul } from './matmul.js';
@@ -21,6 +35,24 @@ declare module '../tensor/tensor.js' {
     sigmoid(): Tensor;
     /** The hyperbolic tangent by element. */
     tanh(): Tensor;
+    /** max(min(x, 6), 0) by element. */
+    relu6(): Tensor;
+    /** x where x > 0, else e^x - 1. */
+    elu(): Tensor;
+    /** The scaled exponential linear unit: see ops.selu. */
+    selu(): Tensor;
+    /** log(1 + e^x) by element. */
+    softplus(): Tensor;
+    /** The error function by element. */
+    erf(): Tensor;
+    /** x where x > 0, else alpha x. Default alpha 0.2. */
+    leakyRelu(alpha?: number): Tensor;
+    /** x where x > 0, else alpha x: see ops.prelu. */
+    prelu(alpha: TensorLike): Tensor;
+    /** Turns channels of images into blocks of pixels: see ops.depthToSpace. */
+    depthToSpace(blockSize: number, dataFormat?: 'NHWC'): Tensor;
+    /** Divides by the squares of channels around: see ops.localResponseNormalization. */
+    localResponseNormalization(depthRadius?: number, bias?: number, alpha?: number, beta?: number): Tensor;
     /** The softmax along the last axis. */
     softmax(dim?: number): Tensor;
     /** The logarithm of the softmax along the last axis. */
@@ -58,14 +90,23 @@ declare module '../tensor/tensor.js' {
 addMethods({
   avgPool,
   conv2d,
+  depthToSpace,
   dot,
+  elu,
+  erf,
+  leakyRelu,
+  localResponseNormalization,
   logSoftmax,
   matMul,
   maxPool,
+  prelu,
   relu,
+  relu6,
   resizeBilinear,
   resizeNearestNeighbor,
+  selu,
   sigmoid,
   softmax,
+  softplus,
   tanh,
 });

@@ -86,6 +86,27 @@ export function squaredDifference(a: Operand, b: Operand): Operated {
   return combine(a, b, commonType, 'squaredDifference', (x, y) => (x - y) ** 2);
 }
 
+/**
+ * The elementwise remainder of a / b with the sign of b. Shapes, dtypes and errors as for {@link add}.
+ */
+export function mod(a: TensorLike, b: TensorLike): Tensor;
+export function mod<S extends SampleShape>(a: GraphValue<S>, b: GraphValue<S> | number): GraphValue<S>;
+export function mod(a: Operand, b: Operand): GraphValue;
+export function mod(a: Operand, b: Operand): Operated {
+  return combine(a, b, commonType, 'mod', (x, y) => {
+    const rest = x % y;
+    return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+  });
+}
+
+/** The elementwise quotient, rounded down, int32. Shapes and errors as for {@link add}. */
+export function floorDiv(a: TensorLike, b: TensorLike): Tensor;
+export function floorDiv<S extends SampleShape>(a: GraphValue<S>, b: GraphValue<S> | number): GraphValue<S>;
+export function floorDiv(a: Operand, b: Operand): GraphValue;
+export function floorDiv(a: Operand, b: Operand): Operated {
+  return combine(a, b, 'int32', 'floorDiv', (x, y) => Math.floor(x / y));
+}
+
 /** Clips each element to [clipValueMin, clipValueMax]. NaN stays. */
 export function clipByValue(x: TensorLike, clipValueMin: number, clipValueMax: number): Tensor;
 export function clipByValue<S extends SampleShape>(
@@ -138,6 +159,20 @@ export function exp(x: TensorLike): Tensor;
 export function exp<S extends SampleShape>(x: GraphValue<S>): GraphValue<S>;
 export function exp(x: Operand): Operated {
   return mapElements(x, 'float32', 'exp', Math.exp);
+}
+
+/** The elementwise e^x - 1, float32, which is accurate for small x. */
+export function expm1(x: TensorLike): Tensor;
+export function expm1<S extends SampleShape>(x: GraphValue<S>): GraphValue<S>;
+export function expm1(x: Operand): Operated {
+  return mapElements(x, 'float32', 'expm1', Math.expm1);
+}
+
+/** The elementwise reciprocal of the square root, 1 / sqrt(x), float32. */
+export function rsqrt(x: TensorLike): Tensor;
+export function rsqrt<S extends SampleShape>(x: GraphValue<S>): GraphValue<S>;
+export function rsqrt(x: Operand): Operated {
+  return mapElements(x, 'float32', 'rsqrt', (value) => 1 / Math.sqrt(value));
 }
 
 /** The elementwise natural logarithm, float32. NaN for negative numbers. */

@@ -76,6 +76,14 @@ export function logicalOr(a: Operand, b: Operand): Operated {
   return combine(a, b, 'bool', 'logicalOr', (x, y) => (x !== 0 || y !== 0 ? 1 : 0));
 }
 
+/** Whether exactly one element is non-zero, as bool. Shapes and errors as for {@link equal}. */
+export function logicalXor(a: TensorLike, b: TensorLike): Tensor;
+export function logicalXor<S extends SampleShape>(a: GraphValue<S>, b: GraphValue<S> | number): GraphValue<S>;
+export function logicalXor(a: Operand, b: Operand): GraphValue;
+export function logicalXor(a: Operand, b: Operand): Operated {
+  return combine(a, b, 'bool', 'logicalXor', (x, y) => ((x !== 0) !== (y !== 0) ? 1 : 0));
+}
+
 /** Whether elements are 0, as bool. */
 export function logicalNot(x: TensorLike): Tensor;
 export function logicalNot<S extends SampleShape>(x: GraphValue<S>): GraphValue<S>;

@@ -9,16 +9,20 @@ export {
   cos,
   div,
   exp,
+  expm1,
   floor,
+  floorDiv,
   log,
   log1p,
   maximum,
   minimum,
+  mod,
   mul,
   neg,
   pow,
   reciprocal,
   round,
+  rsqrt,
   sign,
   sin,
   sqrt,
@@ -36,6 +40,7 @@ export {
   logicalAnd,
   logicalNot,
   logicalOr,
+  logicalXor,
   notEqual,
 } from './comparison.js';
 export {
@@ -55,6 +60,7 @@ export {
   zeros,
   zerosLike,
 } from './creation.js';
+export { broadcastTo, cumsum, mirrorPad, stridedSlice } from './cuts.js';
 export type { DataType, TypedArray } from './dtype.js';
 export type { GraphValue } from './graph.js';
 export { dispose, keep, memory, type MemoryInfo, tidy } from './memory.js';

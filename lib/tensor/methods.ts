@@ -1,6 +1,7 @@
 import * as arithmetic from './arithmetic.js';
 import * as comparison from './comparison.js';
 import * as creation from './creation.js';
+import * as cuts from './cuts.js';
 import type { DataType } from './dtype.js';
 import * as rearrangements from './rearrangements.js';
 import type { TopK } from './rearrangements.js';
@@ -169,6 +170,33 @@ declare module './tensor.js' {
     reciprocal(): Tensor;
     /** Whether elements are NaN, as bool. */
     isNaN(): Tensor;
+    /** The elementwise e^x - 1, accurate for small x. */
+    expm1(): Tensor;
+    /** The elementwise 1 / sqrt(x), float32. */
+    rsqrt(): Tensor;
+    /** The elementwise remainder with the sign of `other`: see {@link mod}. */
+    mod(other: TensorLike): Tensor;
+    /** The elementwise quotient, rounded down: see {@link floorDiv}. */
+    floorDiv(other: TensorLike): Tensor;
+    /** Whether exactly one element is non-zero, as bool. See {@link logicalXor}. */
+    logicalXor(other: TensorLike): Tensor;
+    /** The sums along `axis` up to each element: see {@link cumsum}. */
+    cumsum(axis?: number, exclusive?: boolean, reverse?: boolean): Tensor;
+    /** Elements at equal distances along the first axes: see {@link stridedSlice}. */
+    stridedSlice(
+      begin: readonly number[],
+      end: readonly number[],
+      strides?: readonly number[] | null,
+      beginMask?: number,
+      endMask?: number,
+      ellipsisMask?: number,
+      newAxisMask?: number,
+      shrinkAxisMask?: number,
+    ): Tensor;
+    /** Pads each axis by its mirror image: see {@link mirrorPad}. */
+    mirrorPad(paddings: readonly (readonly [number, number])[], mode: 'reflect' | 'symmetric'): Tensor;
+    /** Repeats the values to a shape: see {@link broadcastTo}. */
+    broadcastTo(shape: Shape): Tensor;
   }
 }
 
@@ -264,4 +292,13 @@ addMethods({
   logicalOr: comparison.logicalOr,
   logicalNot: comparison.logicalNot,
   isNaN: comparison.isNaN,
+  expm1: arithmetic.expm1,
+  rsqrt: arithmetic.rsqrt,
+  mod: arithmetic.mod,
+  floorDiv: arithmetic.floorDiv,
+  logicalXor: comparison.logicalXor,
+  cumsum: cuts.cumsum,
+  stridedSlice: cuts.stridedSlice,
+  mirrorPad: cuts.mirrorPad,
+  broadcastTo: cuts.broadcastTo,
 });

@@ -15,6 +15,10 @@ const two: Draw = (r) => {
   const [a, b] = r.pair();
   return [r.tensor(a), r.tensor(b)];
 };
+const twoFloats: Draw = (r) => {
+  const [a, b] = r.pair();
+  return [r.tensor(a, 'float32'), r.tensor(b, 'float32')];
+};
 const twoBools: Draw = (r) => {
   const [a, b] = r.pair();
   return [r.tensor(a, 'bool'), r.tensor(b, 'bool')];
@@ -125,6 +129,10 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   argMax: best,
   argMin: best,
   avgPool: pool,
+  broadcastTo: (r) => {
+    const x = r.tensor(r.shape(1));
+    return [x, [...r.shape(0, 1), ...x.shape.map((size) => (size === 1 ? r.whole(1, 3) : size))]];
+  },
   cast: (r) => [r.tensor(), r.pick(['float32', 'int32', 'bool'])],
   ceil: float,
   clipByValue: (r) => {
@@ -147,18 +155,30 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   },
   conv2d: convolution,
   cos: one,
+  cumsum: (r) => {
+    const x = r.tensor(r.shape(1), r.pick(['float32', 'int32']));
+    // TF.js takes no negative axis.
+    return [x, r.whole(0, x.shape.length - 1), r.chance(), r.chance()];
+  },
+  depthToSpace: (r) => {
+    const block = r.whole(2, 3);
+    return [r.tensor([r.whole(1, 2), 2, 3, block * block * r.whole(1, 2)], 'float32'), block];
+  },
   div: (r) => two(r).map((each) => ({ ...(each as object), dtype: 'float32' })),
   dot: (r) => {
     const k = r.whole(1, 4);
     const a = r.chance() ? [k] : [r.whole(1, 4), k];
     return [r.tensor(a, 'float32'), r.tensor(r.chance() ? [k] : [k, r.whole(1, 4)], 'float32')];
   },
+  elu: float,
   equal: two,
+  erf: float,
   exp: one,
   expandDims: (r) => {
     const x = r.tensor(r.shape(1));
     return [x, r.axis(x.shape.length)];
   },
+  expm1: float,
   eye: (r) => [
     r.whole(1, 4),
     r.pick([undefined, 2, 3]),
@@ -167,6 +187,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   ],
   fill: (r) => [r.shape(), r.whole(-3, 3), r.pick(['float32', 'int32'])],
   floor: float,
+  floorDiv: twoFloats,
   gather: (r) => {
     const x = r.tensor(r.shape(1));
     const batchDims = r.whole(0, x.shape.length - 1);
@@ -180,9 +201,17 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   'image.resizeBilinear': resize,
   'image.resizeNearestNeighbor': resize,
   isNaN: one,
+  leakyRelu: (r) => [r.tensor(r.shape(), 'float32'), r.pick([undefined, 0, 0.5])],
   less: two,
   lessEqual: two,
   linspace: (r) => [r.whole(-3, 3), r.whole(-3, 3), r.whole(1, 6)],
+  localResponseNormalization: (r) => [
+    r.tensor([...(r.chance() ? [2] : []), r.whole(1, 3), r.whole(1, 3), r.whole(1, 6)], 'float32'),
+    r.whole(0, 3),
+    1.5,
+    0.5,
+    r.pick([0.5, 0.75]),
+  ],
   log: one,
   log1p: float,
   logSoftmax: (r) => [r.tensor(r.shape(1), 'float32'), -1],
@@ -193,6 +222,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   logicalAnd: twoBools,
   logicalNot: (r) => [r.tensor(r.shape(), 'bool')],
   logicalOr: twoBools,
+  logicalXor: twoBools,
   'losses.absoluteDifference': (r) => [...weighted(r), r.pick(reductions)],
   'losses.computeWeightedLoss': (r) => [...weighted(r).slice(1), r.pick(reductions)],
   'losses.cosineDistance': (r) => {
@@ -221,6 +251,13 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   mean: reduction,
   min: reduction,
   minimum: two,
+  mirrorPad: (r) => {
+    const x = r.tensor(r.shape(1, 3), r.pick(['float32', 'int32']));
+    const mode = r.pick(['reflect', 'symmetric']);
+    const most = (size: number) => r.whole(0, mode === 'reflect' ? size - 1 : size);
+    return [x, x.shape.map((size) => [most(size), most(size)]), mode];
+  },
+  mod: twoFloats,
   moments: reduction,
   mul: numbers,
   neg: oneNumber,
@@ -239,6 +276,10 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
     return [x, x.shape.map(() => [r.whole(0, 2), r.whole(0, 2)]), r.pick([undefined, 2])];
   },
   pow: numbers,
+  prelu: (r) => {
+    const [shape, alpha] = r.pair();
+    return [r.tensor(shape, 'float32'), r.tensor(alpha, 'float32')];
+  },
   prod: reduction,
   range: (r) => {
     const [start, stop] = [r.whole(-4, 4), r.whole(-4, 4)];
@@ -247,6 +288,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   },
   reciprocal: float,
   relu: oneNumber,
+  relu6: float,
   reshape: (r) => {
     const x = r.tensor();
     return [x, r.pick([[-1], [x.values.length], [...x.shape, 1], [1, -1]])];
@@ -256,7 +298,9 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
     return [x, r.axes(x.shape.length)];
   },
   round: float,
+  rsqrt: float,
   scalar: (r) => [r.pick([1, 2.5, true]), r.pick([undefined, 'int32', 'bool', 'float32'])],
+  selu: float,
   sigmoid: float,
   sign: float,
   sin: one,
@@ -276,6 +320,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
     const x = r.tensor(r.shape(1), 'float32');
     return [x, r.pick([undefined, -1, x.shape.length - 1])];
   },
+  softplus: float,
   split: (r) => {
     const x = r.tensor(r.shape(1));
     const axis = r.axis(x.shape.length);
@@ -294,6 +339,26 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
     const shape = r.shape();
     const dtype = r.pick(['float32', 'int32', 'bool'] as const);
     return [Array.from({ length: r.whole(1, 3) }, () => r.tensor(shape, dtype)), r.whole(0, shape.length)];
+  },
+  stridedSlice: (r) => {
+    const x = r.tensor(r.shape(1, 3));
+    const axes = x.shape.map((size) => ({
+      begin: r.whole(-size, size - 1),
+      end: r.whole(-size, size + 1),
+      stride: r.pick([1, 2, -1]),
+    }));
+    const mask = () => r.pick([0, 0, r.whole(0, 7)]);
+    return [
+      x,
+      axes.map(({ begin }) => begin),
+      axes.map(({ end }) => end),
+      axes.map(({ stride }) => stride),
+      mask(),
+      mask(),
+      0,
+      0,
+      0,
+    ];
   },
   sub: numbers,
   sum: reduction,

@@ -47,11 +47,6 @@ export class Call {
     );
   }
 
-  /** The arguments, all of which must be values of the model. */
-  values(): Value[] {
-    return this.arguments.map((_, position) => this.value(position));
-  }
-
   /** The argument at this position, which must be a constant tensor. */
   constant(position: number): Constant {
     const given = this.arguments[position];
@@ -71,6 +66,72 @@ export class Call {
       'SHAPE_MISMATCH',
       `a tensor of ${showShape(shape)} doesn't broadcast to ${showFull(withBatch(x.shape))}.`,
     );
+  }
+
+  /** The shape of a constant that meets a value: its own without a 1 for the batch. */
+  operandShape({ shape }: Constant, x: Value): Shape {
+    if (shape.length <= x.shape.length) return shape;
+    if (shape.length === x.shape.length + 1 && shape[0] === 1) return shape.slice(1);
+    return this.checks.fail(
+      'UNSUPPORTED',
+      `a tensor of ${showShape(shape)} has numbers for each sample of ${showFull(withBatch(x.shape))}; it must be the same for all.`,
+    );
+  }
+
+  /** Throws UNSUPPORTED unless values have as many axes, since else one's batch would meet another axis. */
+  checkRanks([first, ...others]: readonly Value[]): void {
+    const other = others.find(({ shape }) => shape.length !== first.shape.length);
+    if (!other) return;
+    const shown = [first, other].map(({ shape }) => showFull(withBatch(shape))).join(' and ');
+    this.checks.fail(
+      'UNSUPPORTED',
+      `its values are ${shown}. Axes are aligned at the last one, so that a batch would meet another axis; give them the same number of axes, by expandDims or reshape.`,
+    );
+  }
+
+  /**
+   * The arguments at these positions as values of one rank. A constant is the same for each sample. A number has
+   * size 1 along each axis.
+   */
+  asValues(positions: readonly number[]): Value[] {
+    const like = this.anyValue;
+    const values = positions.map((position): Value => {
+      const given = this.arguments[position];
+      if (typeof given === 'number') return this.#filled(like, given);
+      if (given === undefined || given.kind === 'value') return this.value(position);
+      const value = this.repeated(given);
+      return this.reshape(value, [
+        ...new Array<number>(like.shape.length - value.shape.length).fill(1),
+        ...value.shape,
+      ]);
+    });
+    this.checkRanks(values);
+    return values;
+  }
+
+  /** A constant as a value that each sample has. */
+  repeated(constant: Constant): Value {
+    const like = this.anyValue;
+    const shape = this.operandShape(constant, like);
+    // The op needs an axis.
+    const value = this.add('constant', [like], {}, { value: { constant, shape: [1, ...shape] } });
+    return this.reshape(value, shape);
+  }
+
+  /** One of the values among the arguments. */
+  get anyValue(): Value {
+    const found = this.arguments.find((each) => typeof each === 'object' && each.kind === 'value');
+    return (found as Value | undefined) ?? this.value();
+  }
+
+  /** A value that is this number, with as many axes as another, from one of whose elements it is made. */
+  #filled(like: Value, number: number): Value {
+    const ones = like.shape.map(() => 1);
+    const starts = like.shape.map(() => 0);
+    const one = this.add('slice', [like], { starts, sizes: ones, steps: ones });
+    // 0, also where that element is no finite number.
+    const zero = this.add('operand', [one], { kind: 'logicalAnd', value: 0 });
+    return this.add('operand', [zero], { kind: 'add', value: number });
   }
 
   /** Adds the operation's name to errors of functions that tensors have, too. */

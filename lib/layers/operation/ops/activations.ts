@@ -40,6 +40,12 @@ export const leakyRelu = activation(['alpha'], (call) => ({
   kind: 'relu',
   negativeSlope: call.number('alpha', 0.2),
 }));
+export const celu = activation(['alpha'], (call) => ({ kind: 'celu', alpha: call.number('alpha', 1) }));
+export const hardSigmoid = activation(['slope', 'offset'], (call) => ({
+  kind: 'hardSigmoid',
+  slope: call.number('slope', 1 / 6),
+  offset: call.number('offset', 0.5),
+}));
 export const gelu = activation(['approximate'], (call) => ({
   kind: 'gelu',
   approximate: call.flag('approximate'),

@@ -32,6 +32,35 @@ function blocks(reverse: boolean): OpDefinition {
   };
 }
 
+/** TensorFlow's alpha is a factor of the sum of squares, the op's of their mean. */
+export const localResponseNormalization: OpDefinition = {
+  arguments: 1,
+  attributes: ['depthRadius', 'bias', 'alpha', 'beta'],
+  build(call) {
+    const size = 2 * call.checks.whole('depthRadius', call.given('depthRadius') ?? 5, 0) + 1;
+    const alpha = call.number('alpha', 1) * size;
+    const numbers = { size, alpha, beta: call.number('beta', 0.5), bias: call.number('bias', 1) };
+    return call.add('lrn', [call.value()], numbers);
+  },
+};
+
+/** Mixes elements along an axis: see the op of programs. Importers resize by it. */
+export const resample: OpDefinition = {
+  arguments: 1,
+  attributes: ['axis', 'size', 'taps', 'indices', 'weights'],
+  build(call) {
+    const x = call.value();
+    const list = (name: string) => {
+      const given = call.given(name);
+      const numbers = Array.isArray(given) ? given : [given];
+      return numbers.map((each) => call.checks.number(name, each, () => true, 'a list of numbers'));
+    };
+    const [indices, weights] = [list('indices'), list('weights')];
+    const [size, taps] = ['size', 'taps'].map((name) => call.checks.whole(name, call.given(name), 1));
+    return call.add('resample', [x], { axis: call.sampleAxis('axis', x), size, taps, indices, weights });
+  },
+};
+
 export const resizeBilinear = resize('bilinear');
 export const resizeNearestNeighbor = resize('nearest');
 export const spaceToDepth = blocks(false);

@@ -4,4 +4,5 @@ export * from './cutting.js';
 export * from './elementwise.js';
 export * from './images.js';
 export * from './products.js';
+export * from './reductions.js';
 export * from './shapes.js';

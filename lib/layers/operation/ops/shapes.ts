@@ -109,7 +109,7 @@ export const concat: OpDefinition = {
   arguments: 'any',
   attributes: ['axis'],
   build(call) {
-    const values = call.values();
+    const values = call.asValues(call.arguments.map((_, position) => position));
     const axis = call.sampleAxis('axis', values[0]);
     return values.length === 1 ? values[0] : call.add('concatenate', values, { axis });
   },
@@ -119,7 +119,7 @@ export const stack: OpDefinition = {
   arguments: 'any',
   attributes: ['axis'],
   build(call) {
-    const values = call.values();
+    const values = call.asValues(call.arguments.map((_, position) => position));
     const axis = call.pastBatch('axis', call.axis('axis', values[0].shape.length + 2));
     const wide = values.map((x) => call.reshape(x, x.shape.toSpliced(axis, 0, 1)));
     return wide.length === 1 ? wide[0] : call.add('concatenate', wide, { axis });
