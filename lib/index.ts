@@ -18,6 +18,7 @@ export type { SaveOptions } from './io/save-model.js';
 export { type LoadOptions, loadLayersModel } from './models/load-layers-model.js';
 export { loadGraphModel } from './models/load-graph-model.js';
 export { type LoadModelOptions, loadModel } from './models/load-model.js';
+export type { LoadWeightsOptions } from './models/load-weights.js';
 export { GraphModel, type GraphTensorInfo } from './models/graph-model.js';
 /**
  * Layers, each as a function (`layers.conv2d(options)`) and as a class. Shapes in their texts leave out the

@@ -1,9 +1,11 @@
 import { corrupt } from './failures.js';
-import { type Hdf5Group, openHdf5 } from './hdf5.js';
+import { type Hdf5Group, openHdf5, stringList } from './hdf5.js';
 import { checkKerasConfig, inFloat32 } from './keras-refusals.js';
 import { kerasTraining } from './keras-training.js';
 import { isObject, type JsonObject, parseJson } from './read-model-json.js';
 import { readZip } from './zip.js';
+
+const WEIGHTS = 'model.weights.h5';
 
 /** A model of Keras, opened. */
 export interface KerasFile {
@@ -38,7 +40,7 @@ export async function openKerasArchive(file: string, bytes: Uint8Array): Promise
       isObject(compiled.optimizer) && { trainingConfig: kerasTraining(file, compiled) }),
     ...(metadata !== undefined && { userDefinedMetadata: metadata }),
   };
-  const { root, close } = await openHdf5(await read('model.weights.h5'), `${file}/model.weights.h5`);
+  const { root, close } = await openHdf5(await read(WEIGHTS), `${file}/${WEIGHTS}`);
   const optimizer = root.children.get('optimizer');
   return {
     json,
@@ -60,11 +62,35 @@ export async function openKerasHdf5(file: string, bytes: Uint8Array): Promise<Ke
   }
 }
 
+/** Weights that Keras wrote, with or without their model. */
+export type KerasWeightsFile = Omit<KerasFile, 'json'>;
+
+/** Opens the weights in a file: alone, in a .keras archive, or of a whole model. Rejects as openKerasArchive does. */
+export async function openKerasWeights(file: string, bytes: Uint8Array): Promise<KerasWeightsFile> {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const member = isZip ? (await readZip(bytes, file)).get(WEIGHTS) : async () => bytes;
+  if (!member) throw corrupt(file, `the archive has no ${WEIGHTS}`);
+  const { root, close } = await openHdf5(await member(), isZip ? `${file}/${WEIGHTS}` : file);
+  const whole = root.children.get('model_weights');
+  const byName = whole?.kind === 'group' ? whole : root;
+  if (stringList(byName.attributes, 'layer_names')) return { weights: byName, layout: 'names', close };
+  const optimizer = root.children.get('optimizer');
+  return {
+    weights: root,
+    ...(optimizer?.kind === 'group' && { optimizer }),
+    layout: 'paths',
+    close,
+  };
+}
+
 function readWholeModel(file: string, root: Hdf5Group): Omit<KerasFile, 'close'> {
   const config = root.attributes.get('model_config');
   const weights = root.children.get('model_weights');
   if (typeof config !== 'string' || weights?.kind !== 'group') {
-    throw corrupt(file, 'it has no model_config and model_weights, so it is no whole model of Keras');
+    throw corrupt(
+      file,
+      'it has no model_config and model_weights, so it is no whole model of Keras; if it has weights, make their model, and call model.loadWeights(path)',
+    );
   }
   const training = root.attributes.get('training_config');
   const version = root.attributes.get('keras_version');

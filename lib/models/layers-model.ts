@@ -55,6 +55,7 @@ import type { SampleWeight } from '../training/sample-weights.js';
 import { applyGradients, type BatchGradients, gradients, trainOnBatch } from '../training/single-batch.js';
 import { describeModel } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
+import { type LoadWeightsOptions, loadWeights } from './load-weights.js';
 import { NestedModel } from './nested-model.js';
 import { inspectModel, type PrintLine, printSummary } from './summary.js';
 
@@ -425,6 +426,19 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
    */
   saveWeights(path: string): Promise<void> {
     return saveWeights(this, path);
+  }
+
+  /**
+   * Loads weights that Keras stored, into this model's layers: `model.loadWeights('model.weights.h5')` of Keras 3,
+   * or an `.h5` of Keras 2. A `.keras` file or a whole `.h5` will do, too. Layers are told by their classes and
+   * order, names don't count; `byName` is for Keras 2. If the model is compiled and the file has a fitting state
+   * of the optimizer, training goes on with it. Needs the package h5wasm. On errors the weights stay as they were.
+   * Rejects with IO_ERROR; CORRUPT_FILE, naming the layer that doesn't fit; UNSUPPORTED, PEER_MISSING, MODEL_BUSY.
+   *
+   * @param source A path, or the bytes of a file.
+   */
+  loadWeights(source: string | Uint8Array, options?: LoadWeightsOptions): Promise<void> {
+    return loadWeights(this, source, options);
   }
 
   /** Frees the model's memory; running jobs reject with DISPOSED. Calling it is optional and idempotent. */

@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { throwIfAborted } from '../aborts.js';
-import { errorsNaming, unreadable } from '../io/failures.js';
+import { unreadable } from '../io/failures.js';
 import {
   type FileKind,
   GRAPH_MODEL,
@@ -11,21 +11,14 @@ import {
   kindOfJson,
   ONNX,
 } from '../io/file-kinds.js';
-import { type KerasFile, openKerasArchive, openKerasHdf5 } from '../io/keras-files.js';
-import { kerasOptimizerState } from '../io/keras-optimizer.js';
-import { namedArrays, numberedArrays, weightsByName, weightsByPath } from '../io/keras-weights.js';
 import { readLocation } from '../io/locations.js';
 import { openSource } from '../io/model-source.js';
-import { isObject } from '../io/read-model-json.js';
-import { readTrainingConfig } from '../io/training-config.js';
-import { giveToStores, type WeightStore } from '../layers/weight-store.js';
-import { type NamedWeight, slotWeights, trainedWeights } from '../network/file-names.js';
 import { OptionChecks } from '../options.js';
 import { isUint8Array } from '../realms.js';
-import { readModel } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
 import { loadStoredGraph } from './load-graph-model.js';
-import { type LoadOptions, loadStoredLayers, readLoadOptions, readMetadata } from './load-layers-model.js';
+import { loadKeras } from './load-keras.js';
+import { type LoadOptions, loadStoredLayers, readLoadOptions } from './load-layers-model.js';
 import { loadOnnxModel } from './load-onnx.js';
 
 /** Options of {@link loadModel}. */
@@ -59,7 +52,7 @@ export async function loadModel(
   if (layout !== undefined) new OptionChecks('loadModel').oneOf('layout', layout, ['channelsLast']);
   if (isUint8Array(source)) {
     if (kindOfHead(source) === ONNX) return loadOnnxModel(undefined, source, layout ?? 'file');
-    return readKeras('loadModel(bytes)', source);
+    return loadKeras('loadModel(bytes)', source);
   }
   const path = readLocation(source, 'loadModel');
   const found = await stat(path).catch((error) => {
@@ -70,7 +63,7 @@ export async function loadModel(
   const bytes = await readFile(path).catch((error) => {
     throw unreadable(path, error);
   });
-  return kind === ONNX ? loadOnnxModel(path, bytes, layout ?? 'file') : readKeras(path, bytes);
+  return kind === ONNX ? loadOnnxModel(path, bytes, layout ?? 'file') : loadKeras(path, bytes);
 }
 
 /** Loads layers, or a graph of operations. */
@@ -97,46 +90,4 @@ async function kindOf(path: string): Promise<FileKind | undefined> {
   } finally {
     await file.close();
   }
-}
-
-async function readKeras(path: string, bytes: Uint8Array): Promise<LayersModel> {
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  const file = await (isZip ? openKerasArchive(path, bytes) : openKerasHdf5(path, bytes));
-  try {
-    return await makeModel(path, file);
-  } finally {
-    file.close();
-  }
-}
-
-async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
-  const { model } = readModel(path, file.json);
-  readMetadata(path, file.json, model);
-  const topology = file.json.modelTopology;
-  const config = isObject(topology) ? topology.config : undefined;
-  const { arrays, adapted } =
-    file.layout === 'paths'
-      ? weightsByPath(path, model, config, file.weights)
-      : weightsByName(path, model, file.weights);
-  for (const [layer, [mean, variance]] of adapted) {
-    errorsNaming(path, () => layer.setMoments([...mean.read()], [...variance.read()]));
-  }
-  giveToStores(new Map([...arrays].map(([store, each]) => [store, each.map((array) => array.read())])));
-  const compiled = readTrainingConfig(path, file.json);
-  if (!compiled) return model;
-  errorsNaming(path, () => model.compile(compiled));
-  const { optimizer, layout } = file;
-  const stored = optimizer && (layout === 'paths' ? numberedArrays(optimizer) : namedArrays(path, optimizer));
-  if (stored && stored.length > 0) {
-    const places = { weights: slotWeights(model), trained: inOrderOf(arrays.keys(), trainedWeights(model)) };
-    const state = kerasOptimizerState(path, model.optimizer.describe(), stored, places);
-    await model.state.writeOptimizer(state);
-  }
-  return model;
-}
-
-/** Weights in the order of their layers in the file. */
-function inOrderOf(stores: Iterable<WeightStore>, weights: readonly NamedWeight[]): NamedWeight[] {
-  const places = new Map([...stores].map((store, i) => [store, i]));
-  return [...weights].sort((a, b) => (places.get(a.store) ?? 0) - (places.get(b.store) ?? 0));
 }

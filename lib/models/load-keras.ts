@@ -1,0 +1,48 @@
+import { errorsNaming } from '../io/failures.js';
+import { type KerasFile, openKerasArchive, openKerasHdf5 } from '../io/keras-files.js';
+import { kerasOptimizerState } from '../io/keras-optimizer.js';
+import { inOrderOf, namedArrays, numberedArrays, weightsByName, weightsByPath } from '../io/keras-weights.js';
+import { isObject } from '../io/read-model-json.js';
+import { readTrainingConfig } from '../io/training-config.js';
+import { giveToStores } from '../layers/weight-store.js';
+import { slotWeights, trainedWeights } from '../network/file-names.js';
+import { readModel } from './from-config.js';
+import type { LayersModel } from './layers-model.js';
+import { readMetadata } from './load-layers-model.js';
+
+/** Loads a model that Keras wrote. Rejects as loadModel does. */
+export async function loadKeras(path: string, bytes: Uint8Array): Promise<LayersModel> {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const file = await (isZip ? openKerasArchive(path, bytes) : openKerasHdf5(path, bytes));
+  try {
+    return await makeModel(path, file);
+  } finally {
+    file.close();
+  }
+}
+
+async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
+  const { model } = readModel(path, file.json);
+  readMetadata(path, file.json, model);
+  const topology = file.json.modelTopology;
+  const config = isObject(topology) ? topology.config : undefined;
+  const { arrays, adapted } =
+    file.layout === 'paths'
+      ? weightsByPath(path, model, config, file.weights)
+      : weightsByName(path, model, file.weights);
+  for (const [layer, [mean, variance]] of adapted) {
+    errorsNaming(path, () => layer.setMoments([...mean.read()], [...variance.read()]));
+  }
+  giveToStores(new Map([...arrays].map(([store, each]) => [store, each.map((array) => array.read())])));
+  const compiled = readTrainingConfig(path, file.json);
+  if (!compiled) return model;
+  errorsNaming(path, () => model.compile(compiled));
+  const { optimizer, layout } = file;
+  const stored = optimizer && (layout === 'paths' ? numberedArrays(optimizer) : namedArrays(path, optimizer));
+  if (stored && stored.length > 0) {
+    const places = { weights: slotWeights(model), trained: inOrderOf(arrays.keys(), trainedWeights(model)) };
+    const state = kerasOptimizerState(path, model.optimizer.describe(), stored, places);
+    await model.state.writeOptimizer(state);
+  }
+  return model;
+}
