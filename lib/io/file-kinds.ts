@@ -30,7 +30,8 @@ export const ONNX: FileKind = {
 export const SAFETENSORS: FileKind = {
   isModel: true,
   what: 'a safetensors file, which holds weights without layers',
-  advice: `io.readSafetensors reads its tensors; ${BY_HAND}`,
+  advice:
+    'make the same layers here, and io.loadSafetensors(model, path) gives them its weights; io.readSafetensors reads its tensors',
 };
 const SAVED_MODEL: FileKind = {
   isModel: true,

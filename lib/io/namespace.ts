@@ -18,6 +18,14 @@ export {
 export { CompositeArrayBuffer } from './bytes.js';
 export { type OnnxOptions, onnx } from '../onnx/write/bytes.js';
 export { readSafetensors } from './safetensors.js';
+export { type SafetensorsOptions, writeSafetensors } from './safetensors-write.js';
+export {
+  type LoadedSafetensors,
+  type LoadSafetensorsOptions,
+  loadSafetensors,
+  type SaveSafetensorsOptions,
+  saveSafetensors,
+} from '../models/safetensors-weights.js';
 export { FileSystem, fileSystem } from './file-system.js';
 export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './handlers.js';
 export {

@@ -1,3 +1,4 @@
+import { SlicedWork } from '../program/sliced-work.js';
 import { corrupt, unsupported } from './failures.js';
 import { isObject } from './read-model-json.js';
 
@@ -7,8 +8,11 @@ export const MAX_HEADER_BYTES = 2 ** 20;
 /** Number of bytes in front of the header, which hold its length. */
 export const LENGTH_BYTES = 8;
 
+/** Entries or tokens to read before yielding. */
+const READ_PER_PAUSE = 2 ** 10;
+
 /** Bytes of an element, by the name of its type in the file. */
-const ELEMENT_BYTES: Readonly<Record<string, number>> = {
+export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -45,10 +49,22 @@ export function headerLength(path: string, start: Uint8Array, fileBytes: number)
 }
 
 /**
- * Reads the header's JSON: the tensors in the order of their bytes. Throws CORRUPT_FILE unless they fill
+ * Reads the header's JSON, in slices: the tensors in the order of their bytes. Throws CORRUPT_FILE unless they fill
  * `dataBytes` without overlaps and holes, UNSUPPORTED for an unknown dtype.
  */
-export function readHeader(path: string, header: Uint8Array, dataBytes: number): SafetensorsEntry[] {
+export async function readHeader(
+  path: string,
+  header: Uint8Array,
+  dataBytes: number,
+): Promise<SafetensorsEntry[]> {
+  return new SlicedWork(readInSlices(path, header, dataBytes)).promise;
+}
+
+function* readInSlices(
+  path: string,
+  header: Uint8Array,
+  dataBytes: number,
+): Generator<void, SafetensorsEntry[]> {
   let text: string;
   let json: unknown;
   try {
@@ -57,12 +73,16 @@ export function readHeader(path: string, header: Uint8Array, dataBytes: number):
   } catch (cause) {
     throw corrupt(path, 'its safetensors header is no JSON', cause);
   }
+  yield;
   if (!isObject(json)) throw corrupt(path, 'its safetensors header is no JSON object');
-  if (countNames(text) !== Object.keys(json).length) throw corrupt(path, 'its header names a tensor twice');
-  const entries = Object.entries(json)
-    .filter(([name]) => name !== '__metadata__')
-    .map(([name, value]) => readEntry(path, name, value))
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const names = Object.keys(json);
+  if ((yield* countNames(text)) !== names.length) throw corrupt(path, 'its header names a tensor twice');
+  const entries: SafetensorsEntry[] = [];
+  for (const name of names) {
+    if (name !== '__metadata__') entries.push(readEntry(path, name, json[name]));
+    if (entries.length % READ_PER_PAUSE === 0) yield;
+  }
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { name, begin, end } of entries) {
     if (begin < at)
@@ -76,10 +96,12 @@ export function readHeader(path: string, header: Uint8Array, dataBytes: number):
 }
 
 /** Counts the keys of the outermost object in valid JSON, equal ones too. */
-function countNames(text: string): number {
+function* countNames(text: string): Generator<void, number> {
   let depth = 0;
   let count = 0;
+  let tokens = 0;
   for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g)) {
+    if (++tokens % READ_PER_PAUSE === 0) yield;
     if (token === '{' || token === '[') depth++;
     else if (token === '}' || token === ']') depth--;
     else if (token === ':' && depth === 1) count++;

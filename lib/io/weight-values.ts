@@ -71,7 +71,7 @@ export function dequantize(
       ? bytes
       : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   if (quantization.dtype === 'float16') {
-    for (const [i, bits] of stored.entries()) values[first + i] = halfValue(bits);
+    halfValues(stored as Uint16Array, values.subarray(first, first + stored.length) as Float32Array);
     return;
   }
   // Computed in float64 and rounded once, when stored.
@@ -83,8 +83,27 @@ export function dequantize(
   }
 }
 
-/** The value of IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction. */
+/** The value of each 16-bit pattern of IEEE 754 binary16, computed when first used. */
+let halves: Float32Array | undefined;
+
+function halfTable(): Float32Array {
+  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfValueOf(bits));
+  return halves;
+}
+
+/** Converts numbers of IEEE 754 binary16. */
+export function halfValues(bits: Uint16Array, values: Float32Array | Int32Array): void {
+  const table = halfTable();
+  for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]];
+}
+
+/** The value of a number of IEEE 754 binary16. */
 export function halfValue(bits: number): number {
+  return halfTable()[bits];
+}
+
+/** 1 sign bit, 5 of the exponent, 10 of the fraction. */
+function halfValueOf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

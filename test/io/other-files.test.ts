@@ -45,7 +45,7 @@ describe('a file of another format is named, with a remedy', () => {
     ],
     ['model.onnx', Buffer.from('080812077079746f7263681a', 'hex'), /ONNX model; .*loadModel/],
     ['model.onnx', Buffer.from('08033a10', 'hex'), /ONNX/],
-    ['w.safetensors', safetensors(54n), /safetensors file, .*setWeights/],
+    ['w.safetensors', safetensors(54n), /safetensors file, .*loadSafetensors/],
     ['w.safetensors', safetensors(2n ** 62n), /safetensors/],
     ['m.tflite', latin('\x1c\0\0\0TFL3'), /TensorFlow Lite/],
     ['saved_model.pb', Buffer.from('080112a4bd01', 'hex'), /SavedModel/],

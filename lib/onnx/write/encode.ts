@@ -1,7 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
 import { VERSION } from '../../version.js';
-import type { Shape } from '../../program/description.js';
-import { sizeOf } from '../../tensor/shapes.js';
 import {
   type AttributeMessage,
   GRAPH,
@@ -10,6 +8,7 @@ import {
   TENSOR,
   type ValueMessage,
 } from '../messages.js';
+import { permuted } from '../weights.js';
 import { fieldHeader, type Written, writeMessage } from '../write-message.js';
 import type {
   WrittenAttribute,
@@ -25,8 +24,6 @@ const OPSET = 17;
 const IR_VERSION = 8;
 /** Protobuf's limit of a message. */
 const MAX_BYTES = 2 ** 31 - 1;
-/** Elements to transpose before yielding. */
-const ELEMENTS_PER_PAUSE = 2 ** 18;
 
 /** TensorProto.DataType. */
 const DATA_TYPES = { float32: 1, int32: 6, uint8: 9, int64: 7 } as const;
@@ -68,15 +65,14 @@ export function* encodeModel(
 
 /** A tensor's field of the graph: its values are a piece of their own, so that they aren't copied. */
 function* encodeTensor(
-  { name, shape, values }: WrittenTensor,
+  { name, dtype, shape, values }: WrittenTensor,
   weights: readonly Float32Array[],
 ): Generator<void, Uint8Array[]> {
-  const isInt = values instanceof BigInt64Array;
   const array = 'index' in values ? yield* arranged(values, weights[values.index]) : values;
   const raw = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const start = writeMessage(TENSOR, {
     dims: shape,
-    dataType: isInt ? DATA_TYPES.int64 : DATA_TYPES.float32,
+    dataType: DATA_TYPES[dtype],
     name,
   });
   const rawHeader = fieldHeader(TENSOR, 'rawData', raw.length);
@@ -86,31 +82,7 @@ function* encodeTensor(
 
 /** The values of a weight with its axes permuted. */
 function* arranged({ from, axes }: WrittenWeight, values: Float32Array): Generator<void, Float32Array> {
-  if (axes.every((axis, i) => axis === i)) return values;
-  const steps = axes.map((axis) => sizeOf(from.slice(axis + 1)));
-  const shape = axes.map((axis) => from[axis]);
-  const given = new Float32Array(values.length);
-  const row = shape.at(-1) as number;
-  const step = steps.at(-1) as number;
-  for (let start = 0, elements = 0; start < given.length; start += row) {
-    let source = offsetOf(start / row, shape, steps);
-    for (let i = 0; i < row; i++, source += step) given[start + i] = values[source];
-    elements += row;
-    if (elements < ELEMENTS_PER_PAUSE) continue;
-    elements = 0;
-    yield;
-  }
-  return given;
-}
-
-/** Where a row of the last axis begins. */
-function offsetOf(row: number, shape: Shape, steps: readonly number[]): number {
-  let [rest, offset] = [row, 0];
-  for (let axis = shape.length - 2; axis >= 0; axis--) {
-    offset += (rest % shape[axis]) * steps[axis];
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return offset;
+  return axes.every((axis, i) => axis === i) ? values : yield* permuted(values, from, axes);
 }
 
 function nodeMessage({ name, opType, inputs, outputs, attributes }: WrittenNode): Written<NodeMessage> {

@@ -28,6 +28,7 @@ export interface WrittenWeight {
 /** A tensor of the file, TensorProto. */
 export interface WrittenTensor {
   name: string;
+  dtype: 'float32' | 'int64';
   shape: Shape;
   values: Float32Array | BigInt64Array | WrittenWeight;
 }
@@ -128,7 +129,7 @@ export class GraphWriter {
     if (known !== undefined) return known;
     const name = this.unique(`${kind === 'int' ? 'sizes' : 'constant'}_${this.#constants.size + 1}`);
     const array = kind === 'int' ? BigInt64Array.from(values, BigInt) : Float32Array.from(values);
-    this.tensors.push({ name, shape, values: array });
+    this.tensors.push({ name, dtype: kind === 'int' ? 'int64' : 'float32', shape, values: array });
     this.#constants.set(key, name);
     return name;
   }
@@ -148,6 +149,7 @@ export class GraphWriter {
     const written = this.unique(`${name}/${parameter}`);
     this.tensors.push({
       name: written,
+      dtype: 'float32',
       shape: order.map((axis) => from[axis]),
       values: { index, from, axes: order },
     });
