@@ -8,6 +8,8 @@
 
 #include "kernels/unary.inl.h"
 
+#include "kernels/binary.inl.h"
+
 #include "kernels/softmax.inl.h"
 
 #include "kernels/channels.inl.h"
@@ -23,6 +25,7 @@
 #include "kernels/panel_dots.inl.h"
 #include "kernels/peak.inl.h"
 #include "kernels/pool.inl.h"
+#include "kernels/reduce.inl.h"
 #include "kernels/row_normalization.inl.h"
 #include "kernels/sparse.inl.h"
 #include "kernels/taps.inl.h"

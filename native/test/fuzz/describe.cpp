@@ -109,7 +109,7 @@ class ProgramMaker {
     for (size_t i = 0; i < values_.size(); ++i) {
       if (values_[i].shape == values_[first].shape) alike.push_back(i);
     }
-    const size_t more = 1 + choices_.below(3);
+    const size_t more = op == "binary" ? 1 : op == "select" ? 2 : 1 + choices_.below(3);
     for (size_t i = 0; i < more; ++i) inputs.push_back(alike[choices_.below(alike.size())]);
     return inputs;
   }

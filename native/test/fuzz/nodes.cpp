@@ -6,78 +6,6 @@
 #include <utility>
 
 namespace convforge::fuzz {
-
-void NodeMaker::set(const std::string& key, Attribute value) {
-  if (choices.rarely()) {
-    switch (choices.below(6)) {
-      case 0:
-        return;
-      case 1:
-        value = std::string("none");
-        break;
-      case 2:
-        value = std::vector<double>(choices.below(7), choices.hostile());
-        break;
-      case 3:
-        value = choices.flag();
-        break;
-      default:
-        if (auto* list = std::get_if<std::vector<double>>(&value); list && !list->empty()) {
-          (*list)[choices.below(list->size())] = choices.hostile();
-        } else {
-          value = choices.hostile();
-        }
-    }
-  }
-  node.attributes[key] = std::move(value);
-}
-
-void NodeMaker::wholes(const std::string& key, size_t count, int low, int high) {
-  std::vector<double> values;
-  for (size_t i = 0; i < count; ++i) values.push_back(choices.between(low, high));
-  set(key, std::move(values));
-}
-
-void NodeMaker::ranges(const std::string& key, size_t count) {
-  std::vector<double> values;
-  for (size_t i = 0; i < count; ++i) {
-    const double low = choices.between(-8, 8) / 8;
-    values.insert(values.end(), {low, low + (1 - low) * choices.between(0, 8) / 8});
-  }
-  set(key, std::move(values));
-}
-
-Shape NodeMaker::one_or_all(const std::string& key) {
-  Shape shape;
-  for (const int64_t size : in) shape.push_back(choices.flag() ? size : 1);
-  set(key, std::vector<double>(shape.begin(), shape.end()));
-  return shape;
-}
-
-void NodeMaker::window(bool dilated) {
-  wholes("strides", 2, 1, 3);
-  wholes("padding", 4, 0, 3);
-  if (dilated) wholes("dilation", 2, 1, 2);
-}
-
-void NodeMaker::parameter(const std::string& name, const Shape& shape, bool trainable) {
-  ParameterDescription made{name, shape, trainable};
-  const uint8_t more = choices.byte();
-  if (more >= 240) made.trainable = !trainable;
-  if (more % 8 == 1) made.regularizer = RegularizerDescription{0.01, choices.rarely() ? choices.hostile() : 0.1};
-  if (more % 8 == 2) made.constraint = ConstraintDescription{"nonNeg", 0, 0, 1, {}};
-  if (more % 8 == 3) made.constraint = ConstraintDescription{"norm", 0.1, 1.5, 0.5, {0}};
-  if (choices.rarely()) {
-    if (made.constraint && choices.flag()) made.constraint->axes = {choices.byte(), choices.byte()};
-    if (!made.shape.empty()) made.shape[choices.below(made.shape.size())] = static_cast<int64_t>(choices.byte()) << 24;
-  }
-  node.parameters.push_back(std::move(made));
-}
-
-void NodeMaker::perhaps(const std::string& name, const Shape& shape) {
-  if (choices.byte() % 4 < 3) parameter(name, shape);
-}
-
 namespace {
 
 struct Form {
@@ -272,6 +200,37 @@ void fill_standardize(NodeMaker& m) {
   m.wholes("scale", channels, 1, 3);
 }
 
+const std::vector<const char*> kFunctions = {
+    "multiply",          "add",      "subtract",  "divide",      "power",     "maximum",   "minimum",
+    "squaredDifference", "modulo",   "less",      "floorDivide", "greater",   "lessEqual", "equal",
+    "greaterEqual",      "notEqual", "logicalOr", "logicalAnd",  "logicalXor"};
+
+void fill_operand(NodeMaker& m) {
+  m.word("kind", kFunctions);
+  if (m.choices.flag()) m.flag("reversed");
+  const uint8_t way = m.choices.byte();
+  if (way % 4 == 0) {
+    m.number("value");
+  } else if (way % 4 == 1) {
+    m.parameter("operand", {m.last()});
+  } else {
+    Shape shape;
+    if (way % 4 == 2) shape.push_back(1 + static_cast<int64_t>(m.choices.below(3)));
+    for (const int64_t size : m.in) shape.push_back(m.choices.flag() ? size : 1);
+    m.parameter("operand", shape);
+  }
+}
+
+void fill_reduce(NodeMaker& m) {
+  m.word("kind", {"sum", "mean", "max", "min", "product"});
+  std::vector<double> axes;
+  for (size_t axis = 0; axis < m.in.size(); ++axis) {
+    if (m.choices.flag()) axes.push_back(static_cast<double>(axis));
+  }
+  m.set("axes", std::move(axes));
+  m.flag("keepDims");
+}
+
 // Those that get the lower numbers are chosen when the bytes have ended.
 const Form kForms[] = {
     {"dense",
@@ -389,6 +348,26 @@ const Form kForms[] = {
        m.set("transposeA", first);
        m.set("transposeB", !first);
      }},
+    {"unary",
+     [](NodeMaker& m) {
+       m.word("kind", {"abs", "negative", "sign", "floor", "ceil", "round", "log", "log1p", "expm1", "sqrt", "rsqrt",
+                       "square", "reciprocal", "erf", "sin", "cos", "logicalNot", "isNaN"});
+     }},
+    {"clip",
+     [](NodeMaker& m) {
+       if (m.choices.flag()) m.fraction("min");
+       if (m.choices.flag()) m.size("max");
+     }},
+    {"binary", [](NodeMaker& m) { m.word("kind", kFunctions); }},
+    {"select", [](NodeMaker&) {}},
+    {"operand", fill_operand},
+    {"reduce", fill_reduce},
+    {"cumsum",
+     [](NodeMaker& m) {
+       m.set("axis", static_cast<double>(m.any_axis()));
+       m.flag("exclusive");
+       m.flag("reverse");
+     }},
     {"unitLength", [](NodeMaker& m) { m.fraction("leastSquare"); }},
 };
 
@@ -405,7 +384,7 @@ NodeDescription make_any_node(Choices& choices, const Shape& in) {
 }
 
 bool takes_several(const std::string& op) {
-  return op == "add" || op == "merge" || op == "concatenate" || op == "matMul";
+  return op == "add" || op == "merge" || op == "concatenate" || op == "matMul" || op == "binary" || op == "select";
 }
 
 }  // namespace convforge::fuzz
