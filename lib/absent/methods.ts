@@ -74,7 +74,6 @@ const OF_MODELS = {
     'LayersModel.execute',
     'make a model of the outputs, tf.model({ inputs, outputs }), and predict',
   ),
-  loadWeights: absent('LayersModel.loadWeights', 'use model.setWeights(tensors) or loadLayersModel(path)'),
 };
 
 for (const [{ prototype }, methods] of [

@@ -12,6 +12,8 @@ export interface NumberType {
 export const INTEGER = 0;
 export const FLOAT = 1;
 export const STRING = 3;
+/** As Keras stores bfloat16, with an attribute that says so. */
+export const OPAQUE = 5;
 const ENUM = 8;
 
 /** 'float32', 'int64', ... undefined if it isn't a number that can be read. */
@@ -26,6 +28,7 @@ type Read = (view: DataView, at: number) => number;
 
 const READERS: Readonly<Record<string, Read>> = {
   float16: (view, at) => halfValue(view.getUint16(at, true)),
+  bfloat16: (view, at) => bfloatValue(view.getUint16(at, true)),
   float32: (view, at) => view.getFloat32(at, true),
   float64: (view, at) => view.getFloat64(at, true),
   int8: (view, at) => view.getInt8(at),
@@ -37,6 +40,15 @@ const READERS: Readonly<Record<string, Read>> = {
   uint32: (view, at) => view.getUint32(at, true),
   uint64: (view, at) => Number(view.getBigUint64(at, true)),
 };
+
+const bits = new Uint32Array(1);
+const float = new Float32Array(bits.buffer);
+
+/** The number of these 16 bits, which are the upper half of a float32. */
+function bfloatValue(half: number): number {
+  bits[0] = half << 16;
+  return float[0];
+}
 
 /** Numbers of the type `name`, each of `size` bytes. */
 export function readNumbers<Out extends Float32Array | Float64Array>(

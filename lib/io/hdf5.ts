@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { corrupt, unsupported } from './failures.js';
 import { type H5Module, loadH5wasm, type Metadata } from './h5wasm.js';
 import { Hdf5Headers } from './hdf5-headers.js';
-import { numberName, readNumbers, STRING } from './hdf5-numbers.js';
+import { numberName, OPAQUE, readNumbers, STRING } from './hdf5-numbers.js';
 
 /** What an attribute holds. */
 export type Hdf5Value = string | number | readonly string[] | readonly number[];
@@ -142,13 +142,16 @@ class Reader {
     const metadata = module.get_dataset_metadata(this.#id, path);
     if (metadata.virtual_sources)
       throw unsupported(this.#file, `the HDF5 dataset '${path}' is a virtual one, a view of others`);
-    const dtype = numberName(metadata);
+    const attributes = this.#attributes(path);
+    const isBfloat =
+      metadata.type === OPAQUE && metadata.size === 2 && attributes.get('dtype') === 'bfloat16';
+    const dtype = isBfloat ? 'bfloat16' : numberName(metadata);
     this.#checkSize(path, metadata);
     return {
       kind: 'dataset',
       path,
       shape: metadata.shape ?? [],
-      attributes: this.#attributes(path),
+      attributes,
       dtype: dtype ?? 'other',
       read: () => {
         if (dtype === undefined || metadata.shape === null)

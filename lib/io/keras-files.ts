@@ -1,6 +1,6 @@
 import { corrupt } from './failures.js';
 import { type Hdf5Group, openHdf5, stringList } from './hdf5.js';
-import { checkKerasConfig, inFloat32 } from './keras-refusals.js';
+import { checkKerasConfig, inFloat32, tellPolicy } from './keras-refusals.js';
 import { kerasTraining } from './keras-training.js';
 import { isObject, type JsonObject, parseJson } from './read-model-json.js';
 import { readZip } from './zip.js';
@@ -34,6 +34,7 @@ export async function openKerasArchive(file: string, bytes: Uint8Array): Promise
     ? await readJson('metadata.json')
     : {};
   checkKerasConfig(file, model);
+  tellPolicy(file, model);
   const json: JsonObject = {
     modelTopology: { ...inFloat32(model), ...(keras_version !== undefined && { keras_version }) },
     ...(isObject(compiled) &&
@@ -41,11 +42,11 @@ export async function openKerasArchive(file: string, bytes: Uint8Array): Promise
     ...(metadata !== undefined && { userDefinedMetadata: metadata }),
   };
   const { root, close } = await openHdf5(await read(WEIGHTS), `${file}/${WEIGHTS}`);
-  const optimizer = root.children.get('optimizer');
+  const optimizer = optimizerOf(root);
   return {
     json,
     weights: root,
-    ...(optimizer?.kind === 'group' && { optimizer }),
+    ...(optimizer && { optimizer }),
     layout: 'paths',
     close,
   };
@@ -62,6 +63,14 @@ export async function openKerasHdf5(file: string, bytes: Uint8Array): Promise<Ke
   }
 }
 
+/** The group of the optimizer: of the inner one, if it scales losses for mixed precision. */
+function optimizerOf(root: Hdf5Group): Hdf5Group | undefined {
+  const optimizer = root.children.get('optimizer');
+  if (optimizer?.kind !== 'group') return undefined;
+  const inner = optimizer.children.get('inner_optimizer');
+  return inner?.kind === 'group' ? inner : optimizer;
+}
+
 /** Weights that Keras wrote, with or without their model. */
 export type KerasWeightsFile = Omit<KerasFile, 'json'>;
 
@@ -74,10 +83,10 @@ export async function openKerasWeights(file: string, bytes: Uint8Array): Promise
   const whole = root.children.get('model_weights');
   const byName = whole?.kind === 'group' ? whole : root;
   if (stringList(byName.attributes, 'layer_names')) return { weights: byName, layout: 'names', close };
-  const optimizer = root.children.get('optimizer');
+  const optimizer = optimizerOf(root);
   return {
     weights: root,
-    ...(optimizer?.kind === 'group' && { optimizer }),
+    ...(optimizer && { optimizer }),
     layout: 'paths',
     close,
   };
@@ -97,6 +106,7 @@ function readWholeModel(file: string, root: Hdf5Group): Omit<KerasFile, 'close'>
   const optimizer = root.children.get('optimizer_weights');
   const model = parse(file, 'model_config', config);
   checkKerasConfig(file, model);
+  tellPolicy(file, model);
   return {
     json: {
       modelTopology: { ...inFloat32(model), ...(version !== undefined && { keras_version: version }) },

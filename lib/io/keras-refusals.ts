@@ -1,6 +1,7 @@
 import { isLayerClass } from '../layers/registry.js';
 import { isModelClass } from '../network/saved-config.js';
 import { unsupported } from './failures.js';
+import { warn } from '../warnings.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Policies under which Keras keeps variables in float32 and computes in less. */
@@ -74,6 +75,24 @@ export function inFloat32<T>(value: T, depth = 0): T {
     key === 'dtype' && MIXED.has(policyName(each)) ? 'float32' : inFloat32(each, depth + 1),
   ]);
   return Object.fromEntries(entries) as T;
+}
+
+/** Says once for each file that a mixed-precision policy counts as float32. */
+export function tellPolicy(file: string, model: JsonObject): void {
+  const policy = findPolicy(model, 0);
+  if (policy === undefined) return;
+  warn(`${file}: the model has the policy ${policy}; here it is computed in float32.`);
+}
+
+function findPolicy(value: unknown, depth: number): string | undefined {
+  if (value === null || typeof value !== 'object' || depth > MAX_DEPTH) return undefined;
+  for (const [key, each] of Object.entries(value)) {
+    const name = key === 'dtype' ? policyName(each) : undefined;
+    if (MIXED.has(name)) return String(name);
+    const inside = findPolicy(each, depth + 1);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }
 
 function policyName(dtype: unknown): unknown {

@@ -22,7 +22,7 @@ const OF_AVERAGES: ReadonlySet<string> = new Set(['ema_momentum', 'ema_overwrite
 
 /** Rewrites the compile settings of Keras 2 or 3 in the form that a model.json has. Throws CORRUPT_FILE. */
 export function kerasTraining(file: string, written: JsonObject): JsonObject {
-  const optimizer = written.optimizer ?? written.optimizer_config;
+  const optimizer = unscaled(written.optimizer ?? written.optimizer_config);
   if (!isObject(optimizer) || !isObject(optimizer.config) || typeof optimizer.class_name !== 'string') {
     throw corrupt(file, 'the compile settings have no optimizer with class_name and config');
   }
@@ -53,6 +53,13 @@ function optimizerConfig(given: JsonObject): JsonObject {
   if (typeof decay !== 'number' || decay === 0) return config;
   const schedule = { initial_learning_rate: rate, decay_steps: 1, decay_rate: decay };
   return { ...config, learning_rate: { class_name: 'InverseTimeDecay', config: schedule } };
+}
+
+/** The optimizer inside one that scales losses, which mixed precision needs alone. */
+function unscaled(optimizer: unknown): unknown {
+  if (!isObject(optimizer) || !isObject(optimizer.config)) return optimizer;
+  const { class_name: className, config } = optimizer;
+  return /^(Custom>)?LossScaleOptimizer/.test(String(className)) ? config.inner_optimizer : optimizer;
 }
 
 function withoutNulls(config: JsonObject): JsonObject {

@@ -15,6 +15,7 @@ OPTIMIZERS = {
     'adadelta': lambda: keras.optimizers.Adadelta(1.0),
     'adagrad': lambda: keras.optimizers.Adagrad(0.05),
     'lion': lambda: keras.optimizers.Lion(0.001),
+    'loss_scaled': lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01)),
     'adam_accumulated_ema': lambda: keras.optimizers.Adam(
         0.01, gradient_accumulation_steps=2, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=3
     ),

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadModel } from '../../../lib/index.js';
 import { sizeOf } from '../../../lib/tensor/shapes.js';
 import { expectError } from '../../support/convforge-error.js';
@@ -85,6 +85,14 @@ describe.each(casesIn(join(CASES, 'refused')))('refused/%s', (path, { error }) =
     const words = (error?.mentions ?? []).map((word) => `(?=[^]*${word})`).join('');
     await expectError(() => loadModel(join(CASES, 'refused', path)), code, new RegExp(words));
   });
+});
+
+it('tells once that mixed precision is computed in float32', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  await loadModel(join(CASES, 'mixed_float16.keras'));
+  expect(warned.mock.calls.length).toBe(1);
+  expect(warned.mock.calls[0][0]).toMatch(/mixed_float16\.keras: the model has the policy mixed_float16/);
+  warned.mockRestore();
 });
 
 it('refuses what is neither a location nor bytes', async () => {

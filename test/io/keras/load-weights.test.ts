@@ -93,6 +93,21 @@ describe('model.loadWeights', () => {
     expect(new Set(model.getLayer('own').getWeights()[0].dataSync())).toEqual(new Set([1]));
   });
 
+  it('is a method of the package, too', async () => {
+    const tf = await import('../../../lib/main.js');
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+    await model.loadWeights(join(CASES, '../../fixtures/hdf5/bfloat16.weights.h5'));
+    expect(model.getWeights()[0].dataSync()[0]).toBe(0.515625);
+  });
+
+  it('reads bfloat16', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
+    await model.loadWeights(join(CASES, '../../fixtures/hdf5/bfloat16.weights.h5'));
+    expect([...model.getWeights()[0].dataSync()]).toEqual([
+      0.515625, 0.3046875, 0.390625, -0.9921875, -0.890625, 0.8515625,
+    ]);
+  });
+
   it("names what doesn't fit, and keeps the weights", async () => {
     const own = (units: number, name = 'dense') =>
       sequential({ layers: [layers.dense({ name, units, inputShape: [3] })], name: 'own' });
