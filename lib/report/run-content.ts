@@ -16,9 +16,9 @@ export interface RunParts {
 
 /** A figure of a page. */
 export interface PageFigure {
-  svg: string;
-  /** A larger figure that is folded below it, under its title. */
-  more?: { title: string; svg: string };
+  svg?: string;
+  /** Figures that are folded below it, under their title. */
+  more?: { title: string; svgs: readonly string[] };
 }
 
 /** The id of the element with the record's JSON. */
@@ -48,6 +48,10 @@ export async function runContent(
   return content + section('Figures', fitting(figures, MOST_CHARACTERS - content.length));
 }
 
+function figure(svg: string): string {
+  return `<figure>\n${svg}\n</figure>`;
+}
+
 function fitting(figures: readonly PageFigure[], room: number): string {
   let left = room;
   let dropped = 0;
@@ -59,15 +63,13 @@ function fitting(figures: readonly PageFigure[], room: number): string {
     left -= html.length;
     return html;
   };
-  const drawn = figures.map(({ svg }) => keep(`<figure>\n${svg}\n</figure>`));
+  const drawn = figures.map(({ svg }) => (svg === undefined ? '' : keep(figure(svg))));
   // What is folded takes what the others leave.
-  const folded = figures.map(({ more }) =>
-    more === undefined
-      ? ''
-      : keep(
-          `<details><summary>${escapeText(more.title)}</summary>\n<figure>\n${more.svg}\n</figure>\n</details>`,
-        ),
-  );
+  const folded = figures.map(({ more }) => {
+    const kept = (more?.svgs ?? []).map((svg) => keep(figure(svg))).filter((html) => html !== '');
+    if (more === undefined || kept.length === 0) return '';
+    return `<details><summary>${escapeText(more.title)}</summary>\n${kept.join('\n')}\n</details>`;
+  });
   const parts = drawn.flatMap((html, i) => [html, folded[i]]);
   if (dropped > 0) {
     parts.push(
