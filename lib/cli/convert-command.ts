@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { LayersModel } from '../models/index.js';
 import { loadModel } from '../models/load-model.js';
+import { saveSafetensors } from '../models/safetensors-weights.js';
 import { addCommand, type CommandContext } from './command.js';
 import { UsageError } from './usage-error.js';
 
@@ -20,6 +21,7 @@ const TARGETS: readonly Target[] = [
   },
   { name: 'keras', ending: '.keras', write: (model, path, signal) => model.save(path, { signal }) },
   { name: 'onnx', ending: '.onnx', write: (model, path, signal) => model.save(path, { signal }) },
+  { name: 'safetensors', ending: '.safetensors', write: (model, path) => saveSafetensors(model, path) },
   { name: 'weights.h5', ending: '.weights.h5', write: (model, path) => model.saveWeights(path) },
 ];
 
@@ -31,7 +33,7 @@ export function addConvert(program: Command, { signal, print }: CommandContext):
     usage: 'convert <in> <out>',
     summary: 'writes a model as a file of another kind',
     description:
-      'Opens a model as loadModel does and writes it as another kind of file, which the ending of <out> names: .keras, .onnx or .weights.h5. Without an ending, <out> is a folder for a model.json and its weights. A file that is there already is replaced.',
+      'Opens a model as loadModel does and writes it as another kind of file, which the ending of <out> names: .keras, .onnx, .weights.h5 or .safetensors. Without an ending, <out> is a folder for a model.json and its weights. A file that is there already is replaced.',
     examples: [
       ['convforge convert model.keras model.onnx', 'a model of Keras for onnxruntime'],
       ['convforge convert web-model model.keras', 'a model of TensorFlow.js for Keras 3'],

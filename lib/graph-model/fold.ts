@@ -24,6 +24,8 @@ export function fold(node: FoldedNode, inputs: readonly Value[]): readonly Known
     return [shapeValue(node, sizes)];
   }
   if (!Object.hasOwn(FOLDS, node.op) || !inputs.every((each) => each.kind === 'known')) return undefined;
+  const needed = INPUTS[node.op] ?? 1;
+  if (inputs.length < needed) return node.corrupt(`it has ${inputs.length} inputs, not ${needed}`);
   const result = FOLDS[node.op](node, inputs as readonly Known[]);
   return Array.isArray(result) ? result : [result as Known];
 }
@@ -74,6 +76,8 @@ function binary(name: SizeFunction, ofNumbers?: (a: number, b: number) => number
     const rank = Math.max(a.shape.length, b.shape.length);
     const padded = [a, b].map(({ shape }) => [...Array<number>(rank - shape.length).fill(1), ...shape]);
     const shape = padded[0].map((size, axis) => (size === 1 ? padded[1][axis] : size));
+    if (padded.some((sizes) => sizes.some((size, axis) => size !== 1 && size !== shape[axis])))
+      return node.corrupt('the shapes of its constants do not fit');
     const values = elements(node, shape);
     const strides = padded.map((sizes) =>
       stridesOf(sizes).map((each, axis) => (sizes[axis] === 1 ? 0 : each)),
@@ -100,6 +104,26 @@ function unary(ofNumber: (value: number) => number): Fold {
       Array.from(values, (each) => (typeof each === 'number' ? ofNumber(each) : each)),
     );
 }
+
+/** The least number of inputs of ops that need more than one. */
+const INPUTS: Readonly<Record<string, number>> = {
+  Add: 2,
+  AddV2: 2,
+  Sub: 2,
+  Mul: 2,
+  FloorDiv: 2,
+  RealDiv: 2,
+  Maximum: 2,
+  Minimum: 2,
+  ConcatV2: 2,
+  Range: 3,
+  Fill: 2,
+  Reshape: 2,
+  ExpandDims: 2,
+  Transpose: 2,
+  StridedSlice: 3,
+  GatherV2: 2,
+};
 
 const asIs: Fold = (_node, [input]) => input;
 

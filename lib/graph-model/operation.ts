@@ -18,6 +18,7 @@ export function operation(
   attributesOf: (write: (size: Size) => unknown) => Record<string, unknown> = () => ({}),
   name = use.nameOf(),
 ): readonly SymbolicTensor[] {
+  if (inputs.length === 0 || inputs.includes(undefined as never)) return use.corrupt('an input is missing');
   const args = inputs.map((input) => (typeof input === 'number' ? input : argument(use, op, input)));
   const write = (size: Size): unknown => {
     if (typeof size === 'number') return size;

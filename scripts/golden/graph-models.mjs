@@ -201,6 +201,123 @@ const GRAPHS_BY_NAME = {
     });
     return [b.op('Tanh', [b.op('BiasAdd', [large, b.weight(3)])])];
   },
+  read_twice(b) {
+    const x = b.input('image', [4, 4, 2]);
+    const conv = b.conv('Conv2D', x, b.weight(2, 2, 2, 3), { padding: 'SAME' });
+    const scaled = b.op('Mul', [conv, b.weight(3)]);
+    const sum = b.op('AddV2', [scaled, conv]);
+    return [b.op('Relu', [sum]), sum];
+  },
+  elementwise(b) {
+    const x = b.input('x', [3, 4]);
+    const y = b.input('y', [3, 4]);
+    const positive = b.op('Add', [b.op('Square', [x]), b.constant(0.5)]);
+    const unary = [
+      'Abs',
+      'Neg',
+      'Floor',
+      'Ceil',
+      'Round',
+      'Sign',
+      'Exp',
+      'Expm1',
+      'Erf',
+      'Sin',
+      'Cos',
+      'Softplus',
+      'Selu',
+    ];
+    const roots = ['Log', 'Log1p', 'Sqrt', 'Rsqrt', 'Reciprocal'];
+    const binary = ['Sub', 'Mul', 'Maximum', 'Minimum', 'SquaredDifference', 'RealDiv', 'FloorMod'];
+    return [
+      ...unary.map((op) => b.op(op, [x])),
+      ...roots.map((op) => b.op(op, [positive])),
+      ...binary.map((op) => b.op(op, [x, y])),
+      ...binary.slice(0, 5).map((op) => b.op(op, [x, b.weight(4)])),
+      b.op('Sub', [b.constant(1), x]),
+      b.op('RealDiv', [b.weight(3, 1), positive]),
+      b.op('Pow', [positive, b.constant(1.5)]),
+      b.op('ClipByValue', [x, b.constant(-0.25), b.constant(0.5)]),
+      b.op('DivNoNan', [y, b.op('Relu', [x])]),
+      b.op('SelectV2', [b.op('Greater', [x, y]), x, b.op('Neg', [y])]),
+      b.op('LeakyRelu', [x], { alpha: { f: 0.3 } }),
+      b.op('Prelu', [x, b.weight(4)]),
+      b.op('AddN', [x, y, positive], { N: whole(3) }),
+    ];
+  },
+  cutting(b) {
+    const x = b.input('x', [4, 5, 2]);
+    const masks = (begin, end, added = 0, shrunk = 0) => ({
+      begin_mask: whole(begin),
+      end_mask: whole(end),
+      ellipsis_mask: whole(0),
+      new_axis_mask: whole(added),
+      shrink_axis_mask: whole(shrunk),
+    });
+    const slice = (begin, end, strides, attr) =>
+      b.op('StridedSlice', [x, b.ints(begin), b.ints(end), b.ints(strides)], attr);
+    const parts = b.op('Split', [b.ints(3), x], { num_split: whole(2) });
+    const unpacked = b.op('Unpack', [x], { axis: whole(2), num: whole(5) });
+    return [
+      slice([0, 1, -4], [0, 4, -1], [1, 1, 1], masks(1, 1)),
+      slice([0, 0, 5], [0, 5, 0], [1, 2, -2], masks(1, 5)),
+      slice([0, 0, 2], [0, 0, 3], [1, 1, 1], masks(3, 3, 0, 4)),
+      slice([0, 0, 1], [0, 0, 5], [1, 1, 1], masks(1, 1, 2)),
+      b.op('Slice', [x, b.ints([0, 1, 2, 0]), b.ints([-1, 3, 2, -1])]),
+      b.op('GatherV2', [x, b.ints([1, 0, 1]), b.ints(3)]),
+      b.op('GatherV2', [x, b.ints(1), b.ints(1)]),
+      b.op('ReverseV2', [x, b.ints([1])]),
+      b.op('ConcatV2', [parts, `${parts}:1`, b.ints(-1)], { N: whole(2) }),
+      b.op('Pack', [`${unpacked}:1`, unpacked], { axis: whole(1), N: whole(2) }),
+      b.op('Pad', [x, b.ints([0, 0, 1, 0, 0, 2, 1, 1], [4, 2])]),
+      b.op('PadV2', [x, b.ints([0, 0, 1, 0, 0, 2, 0, 0], [4, 2]), b.constant(0.5)]),
+      b.op('MirrorPad', [x, b.ints([0, 0, 2, 1, 0, 3, 0, 0], [4, 2])], { mode: text('REFLECT') }),
+      b.op('MirrorPad', [x, b.ints([0, 0, 2, 1, 0, 3, 0, 0], [4, 2])], { mode: text('SYMMETRIC') }),
+      b.op('Squeeze', [b.op('ExpandDims', [x, b.ints(-1)])], { squeeze_dims: list([4]) }),
+      b.op('Tile', [x, b.ints([1, 2, 1, 1])]),
+    ];
+  },
+  reductions(b) {
+    const x = b.input('x', [3, 4, 2]);
+    const reduce = (op, axes, keep) => b.op(op, [x, b.ints(axes)], { keep_dims: { b: keep } });
+    return [
+      reduce('Sum', [1], false),
+      reduce('Mean', [-1], true),
+      reduce('Max', [1, 2], false),
+      reduce('Min', [2, 3], true),
+      reduce('Prod', [1, 3], false),
+      reduce('Sum', [1, 2, 3], false),
+      b.op('Cumsum', [x, b.ints(2)], { exclusive: { b: true }, reverse: { b: true } }),
+      b.op('LRN', [x], { depth_radius: whole(1), bias: { f: 1 }, alpha: { f: 0.2 }, beta: { f: 0.75 } }),
+      b.op('LogSoftmax', [x]),
+    ];
+  },
+  resizing(b) {
+    const x = b.input('x', [3, 4, 2]);
+    const size = () => b.ints([5, 7]);
+    const ways = [
+      [true, false],
+      [false, true],
+      [false, false],
+    ];
+    const each = (op) =>
+      ways.map(([corners, half]) =>
+        b.op(op, [x, size()], { align_corners: { b: corners }, half_pixel_centers: { b: half } }),
+      );
+    return [...each('ResizeBilinear'), ...each('ResizeNearestNeighbor')];
+  },
+  products(b) {
+    const x = b.input('x', [3, 4]);
+    const y = b.input('y', [4, 5]);
+    const z = b.input('z', [5, 4]);
+    const adjoint = (a, c) => ({ adj_x: { b: a }, adj_y: { b: c } });
+    return [
+      b.op('BatchMatMulV2', [x, y], adjoint(false, false)),
+      b.op('BatchMatMulV2', [x, z], adjoint(false, true)),
+      b.op('BatchMatMulV2', [y, x], adjoint(true, true)),
+      b.op('BatchMatMulV2', [x, b.weight(4, 3)], adjoint(false, false)),
+    ];
+  },
 };
 
 export const GRAPHS = Object.entries(GRAPHS_BY_NAME).map(([name, make]) => {

@@ -92,6 +92,12 @@ it('refuses what is no model, and writes no control characters', async () => {
   expect(out).toContain('Bell? at ?[2J: there is no layer for it');
 });
 
+it.each(['w.safetensors', 'w.weights.h5'])('converts to %s, which has the weights alone', async (name) => {
+  const { out } = await runCli(['convert', join(CASES, 'tutorial_adam.h5'), pathOf(name)]);
+  expect(out).toBe(`wrote ${pathOf(name)}\n`);
+  expect(await describeFile(pathOf(name))).toMatchObject({ parts: 'tensors', parameters: 403, undone: [] });
+});
+
 it.each(['m.keras', 'm.onnx', 'folder'])('converts a graph model to %s', async (name) => {
   const given = join(CASES, 'graph_mobile_graph');
   const { out, err } = await runCli(['convert', given, pathOf(name)]);
@@ -110,6 +116,8 @@ it('converts to what --to says', async () => {
   const { code, err } = await runCli(['convert', given, pathOf('w'), '--to', 'pickle']);
   expect([code, err]).toEqual([
     2,
-    expect.stringContaining("--to must be one of model.json, keras, onnx, weights.h5, not 'pickle'"),
+    expect.stringContaining(
+      "--to must be one of model.json, keras, onnx, safetensors, weights.h5, not 'pickle'",
+    ),
   ]);
 });

@@ -25,7 +25,7 @@ export async function describeFile(location: string): Promise<Description> {
   });
   try {
     const kind = await kindOfFile(file);
-    if (kind === SAFETENSORS) return await describeSafetensors(path, file);
+    if (kind === SAFETENSORS) return await describeSafetensors(path);
     if (kind === KERAS) return await describeArchive(path, await readFile(path));
     if (kind === HDF5) return await describeHdf5(path, await readFile(path));
     if (kind === ONNX) return await describeOnnxFile(path);

@@ -1,6 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
-import { corrupt } from '../../io/failures.js';
-import { headerLength, LENGTH_BYTES, readHeader } from '../../io/safetensors-header.js';
+import { openSafetensors } from '../../io/safetensors.js';
 import { sizeOf } from '../../tensor/shapes.js';
 import { countNames, type Description } from './description.js';
 
@@ -19,23 +17,15 @@ export function describeTensors(
 }
 
 /** Describes a safetensors file by its header. */
-export async function describeSafetensors(path: string, file: FileHandle): Promise<Description> {
-  const { size } = await file.stat();
-  const length = headerLength(path, await readPart(path, file, 0, Math.min(LENGTH_BYTES, size)), size);
-  const header = await readPart(path, file, LENGTH_BYTES, length);
-  const entries = await readHeader(path, header, size - LENGTH_BYTES - length);
+export async function describeSafetensors(path: string): Promise<Description> {
+  const file = await openSafetensors(path, 'inspect');
+  await file.close();
   return describeTensors(
-    entries.map(({ dtype, shape }) => ({ dtype, elements: sizeOf(shape) })),
+    file.entries.map(({ dtype, shape }) => ({ dtype, elements: sizeOf(shape) })),
     {
       kind: 'weights without layers, in safetensors',
       writer: 'unknown',
-      open: 'io.readSafetensors(path)',
+      open: 'make the same layers, and io.loadSafetensors(model, path)',
     },
   );
-}
-
-async function readPart(path: string, file: FileHandle, from: number, length: number): Promise<Uint8Array> {
-  const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, from);
-  if (bytesRead < length) throw corrupt(path, 'it ends too early');
-  return buffer;
 }

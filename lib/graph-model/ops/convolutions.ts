@@ -3,7 +3,8 @@ import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import type { Padding } from '../../layers/windows.js';
 import { showShape } from '../../tensor/shapes.js';
 import type { Mappers, NodeUse, StoredWeight } from '../node-use.js';
-import type { Value } from '../values.js';
+import { operation } from '../operation.js';
+import { computed, type Value } from '../values.js';
 import { type Epilogue, finish, finishedWeights, layerName, readEpilogue } from './epilogue.js';
 
 /** Convolutions and products with a matrix, with what is fused into them. */
@@ -15,6 +16,8 @@ export const CONVOLUTIONS: Mappers = {
   Conv2DBackpropInput: transposed,
   MatMul: product,
   _FusedMatMul: product,
+  BatchMatMul: batchProduct,
+  BatchMatMulV2: batchProduct,
 };
 
 function convolution(use: NodeUse): Value {
@@ -72,7 +75,7 @@ function transposed(use: NodeUse): Value {
 function product(use: NodeUse): Value {
   const input = use.tensor();
   if (use.attributes.flag('transpose_a')) return use.fail('it transposes the batch');
-  if (use.inputs[1]?.kind !== 'known') return use.fail('it multiplies two matrices that the model computes');
+  if (use.inputs[1]?.kind !== 'known') return use.fail('it mixes the samples of the batch');
   const given = use.weight(1);
   if (given.shape.length !== 2) return use.corrupt(`its matrix is ${showShape(given.shape)}`);
   const kernel = use.attributes.flag('transpose_b') ? transposedMatrix(given) : given;
@@ -81,6 +84,13 @@ function product(use: NodeUse): Value {
   const { activation, shift } = epilogue;
   const layer = dense({ name: layerName(use, epilogue), units, activation, useBias: shift !== undefined });
   return finish(use, use.layer(layer, input, finishedWeights(kernel.values, epilogue)), epilogue);
+}
+
+/** The products of the matrices of two values. */
+function batchProduct(use: NodeUse): Value {
+  const transposeA = use.attributes.flag('adj_x');
+  const transposeB = use.attributes.flag('adj_y');
+  return computed(operation(use, 'matMul', use.inputs, () => ({ transposeA, transposeB }))[0]);
 }
 
 function transposedMatrix({ shape: [rows, columns], values }: StoredWeight): StoredWeight {
