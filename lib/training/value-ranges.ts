@@ -46,6 +46,12 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
       return pooled(first, node.attributes);
     case 'pad':
       return padded(first, node.attributes);
+    case 'clip':
+      return clipped(first, node.attributes);
+    case 'select':
+      return [Math.min(...lows.slice(1)), Math.max(...highs.slice(1))];
+    case 'reduce':
+      return ['max', 'min', 'mean'].includes(node.attributes.kind) ? first : UNKNOWN;
     case 'broadcast':
     case 'gather':
     case 'permute':
@@ -125,6 +131,11 @@ function merged(kind: AttributesOf<'merge'>['kind'], inputs: readonly Range[]): 
       return lows.every((low) => low >= 0) ? [0, highs.reduce((a, b) => a * b, 1)] : ANY;
     }
   }
+}
+
+function clipped([low, high]: Range, { min = -Infinity, max = Infinity }: AttributesOf<'clip'>): Range {
+  const limited = (value: number) => Math.min(Math.max(value, min), max);
+  return [limited(low), limited(high)];
 }
 
 function rescaled([low, high]: Range, { scale, offset }: AttributesOf<'rescaling'>): Range {

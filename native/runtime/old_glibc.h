@@ -11,6 +11,7 @@
 
 #define CONVFORGE_BIND(function, version) __asm__(".symver " function ", " function "@" version)
 CONVFORGE_BIND("_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE", "GLIBCXX_3.4.11");
+CONVFORGE_BIND("fmodf", CONVFORGE_OLDEST_MATH);
 CONVFORGE_BIND("log", CONVFORGE_OLDEST_MATH);
 CONVFORGE_BIND("pow", CONVFORGE_OLDEST_MATH);
 #undef CONVFORGE_BIND

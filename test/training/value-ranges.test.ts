@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { input, layers, type LayersModel, model, sequential } from '../../lib/index.js';
 import type { Layer } from '../../lib/layers/base-layer.js';
+import { clip, reduce, select } from '../support/arithmetic.js';
+import { dense } from '../support/chain.js';
+import { Graph } from '../support/graph.js';
 import { valueRanges } from '../../lib/training/value-ranges.js';
 
 /** The range of the output of a dense layer followed by these layers. */
@@ -52,6 +55,21 @@ describe('the range of a value', () => {
     ['dropout', () => [activation('sigmoid'), layers.dropout({ rate: 0.5 })], nan, nan],
   ])('of %s', (_name, make, ...range) => {
     expect(rangeAfter(...make())).toEqual(range);
+  });
+
+  it('of clipped, chosen and reduced values', () => {
+    const graph = new Graph([4]);
+    const limited = graph.after(0, dense(4), clip({ min: -2, max: 3 }));
+    const low = graph.after(limited, clip({ max: -1 }));
+    const either = graph.after([0, low, limited], select);
+    const mean = graph.after(either, reduce('mean', [0]));
+    const sum = graph.after(either, reduce('sum', [0]));
+    const ranges = valueRanges(graph.nodes);
+    expect(ranges[limited]).toEqual([-2, 3]);
+    expect(ranges[low]).toEqual([-2, -1]);
+    expect(ranges[either]).toEqual([-2, 3]);
+    expect(ranges[mean]).toEqual([-2, 3]);
+    expect(ranges[sum]).toEqual([nan, nan]);
   });
 
   it('of merges', () => {
