@@ -1,6 +1,6 @@
-import { ConvforgeError } from '../../errors.js';
 import { someInputShapes } from '../../network/infer-outputs.js';
 import type { Model } from '../../network/model.js';
+import type { Signature } from '../../network/ports.js';
 import { isKnown } from '../../layers/shapes.js';
 import { assumeSize, isMisfit } from '../../layers/unknown-sizes.js';
 import type { GraphDescription, Shape } from '../../program/description.js';
@@ -21,7 +21,7 @@ export interface OnnxLayout {
  * those between two steps. Rejects with UNSUPPORTED, TOO_LARGE.
  */
 export async function onnxPieces(model: Model, { layout }: OnnxLayout): Promise<Uint8Array[]> {
-  const written = writeGraph(model, describePrograms(model), layout);
+  const written = writeGraph(model.signature, describePrograms(model), layout);
   const { weights } = await model.state.snapshot();
   return new SlicedWork(encodeModel(model.name, written, weights)).promise;
 }
@@ -45,8 +45,12 @@ function describePrograms(model: Model): GraphDescription[] {
   return fitting.length > 0 ? fitting : [describe(someInputShapes(model))];
 }
 
-function writeGraph(
-  model: Model,
+/**
+ * The graph of a program with these inputs and outputs. If the signature leaves sizes open, there is a program
+ * for each of several sizes.
+ */
+export function writeGraph(
+  signature: Signature,
   programs: readonly GraphDescription[],
   layout: OnnxLayout['layout'],
 ): WrittenGraph {
@@ -57,7 +61,6 @@ function writeGraph(
   );
   const axesOf = (rank: number) =>
     layout === 'channelsFirst' && rank === 3 ? firstAxes(rank) : lastAxes(rank);
-  const { signature } = model;
   const inputs = signature.inputs.map(({ name, shape }, i): WrittenPort => {
     const [{ dtype }] = nodes[i].outputs;
     const axes = axesOf(shape.length);
@@ -80,13 +83,8 @@ function writeGraph(
 }
 
 function writeNode(graph: GraphWriter, index: number): void {
-  const { name, op } = graph.program[index];
-  const write = OP_WRITERS[op as keyof typeof OP_WRITERS] as ((writer: NodeWriter) => void) | undefined;
-  if (!write) {
-    throw new ConvforgeError('UNSUPPORTED', `${name}: the operation '${op}' can't be written as ONNX yet.`, {
-      layer: name,
-    });
-  }
+  const { op } = graph.program[index];
+  const write = OP_WRITERS[op as keyof typeof OP_WRITERS] as (writer: NodeWriter) => void;
   write(new NodeWriter(graph, index));
 }
 

@@ -82,6 +82,41 @@ export class NodeWriter<Op extends OpName = OpName> {
     return { names: inputs.map((input) => this.#graph.take(input, axes)), axes };
   }
 
+  /**
+   * The same for inputs that are repeated as NumPy does it: those with fewer axes than the output get sizes of 1
+   * behind the batch.
+   */
+  aligned(): { names: string[]; axes: readonly number[] } {
+    const { inputs } = this.node;
+    const rank = this.variants[0].output.length;
+    const whole = inputs.filter((_, input) => this.shape(input).length === rank);
+    const axes = whole.length > 0 ? this.#graph.commonAxes(whole) : lastAxes(rank);
+    const names = inputs.map((given, input) => {
+      const added = rank - this.shape(input).length;
+      if (added === 0) return this.#graph.take(given, axes);
+      const full = this.extended(input, lastAxes(rank - added), rank);
+      const perm = [0, ...axes.map((axis) => axis + 1)];
+      return sameShape(axes, lastAxes(rank)) ? full : this.add('Transpose', [full], { perm });
+    });
+    return { names, axes };
+  }
+
+  /** The tensor of an input with its axes in this order, behind as many sizes of 1 as make `rank` axes. */
+  extended(input: number, axes: readonly number[], rank: number): string {
+    const name = this.take(input, axes);
+    if (axes.length === rank) return name;
+    const shape = this.shape(input);
+    const sizes = axes.map((axis) => shape[axis] ?? -1);
+    if (sizes.filter((size) => size < 0).length > 1) this.failOpen();
+    const ones = new Array<number>(rank - axes.length).fill(1);
+    return this.add('Reshape', [name, this.ints([0, ...ones, ...sizes])]);
+  }
+
+  /** The tensor of an input with its axes in this order. */
+  take(input: number, axes: readonly number[]): string {
+    return this.#graph.take(this.node.inputs[input], axes);
+  }
+
   /** Whether the first input is there with channels first, but not with channels last. */
   get isFirst(): boolean {
     const rank = this.shape().length;
@@ -135,7 +170,12 @@ export class NodeWriter<Op extends OpName = OpName> {
 
   /** A vector of int64. */
   ints(values: readonly number[]): string {
-    return this.#graph.constant('int', [values.length], values);
+    return this.intTensor([values.length], values);
+  }
+
+  /** A tensor of int64. */
+  intTensor(shape: Shape, values: readonly number[]): string {
+    return this.#graph.constant('int', shape, values);
   }
 
   /** The tensor of a parameter, reshaped and then transposed; undefined if the node has none. */

@@ -35,4 +35,4 @@ for index in range(count):
         answers.append({"outputs": run(index)})
     except Exception as error:  # noqa: BLE001: the caller reports it
         answers.append({"error": str(error), "outputs": []})
-(folder / "answers.json").write_text(json.dumps(answers))
+(folder / "answers.json").write_text(json.dumps(answers, allow_nan=False))

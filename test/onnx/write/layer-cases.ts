@@ -1,11 +1,14 @@
 import {
+  concat,
   input,
   layers,
   type LayersModel,
   model,
+  mul,
   randomNormal,
   randomUniform,
   sequential,
+  sigmoid,
   type SymbolicTensor,
   type Tensor,
   tensor,
@@ -343,6 +346,13 @@ function graphs(): LayerCase[] {
       const sum = layers.add({}).apply([x, layers.batchNormalization({}).apply(conv)]);
       const pooled = layers.globalAveragePooling2d({}).apply(layers.reLU({ name: 'map' }).apply(sum));
       return [layers.dense({ units: 2, activation: 'softmax', name: 'y' }).apply(pooled), sum];
+    }),
+    graph('functions of tensors', [MAP], (x) => {
+      const both = concat([mul(x, sigmoid(x)), x.transpose([0, 2, 1, 3]).div(2)], -1);
+      return both
+        .mean([1, 2])
+        .sub(tensor([1, 2, 3, 4, 5, 6]))
+        .clipByValue(-4, 1);
     }),
     graph('the input as an output', [[3]], (x) => [x, layers.dense({ units: 2, name: 'y' }).apply(x)]),
     graph('a nested model', [MAP], (x) => {

@@ -102,10 +102,3 @@ function isCovered(user: NodeWriter): boolean {
     output.every((size, axis) => shapes.some((shape) => shape[i][axis] === size)),
   );
 }
-
-export function pad(writer: NodeWriter<'pad'>): void {
-  const { before, after } = writer.attributes;
-  const { names, axes } = writer.alike();
-  const ends = [before, after].flatMap((cells) => [0, ...axes.map((axis) => cells[axis])]);
-  writer.give(writer.add('Pad', [names[0], writer.ints(ends)], { mode: 'constant' }), axes);
-}

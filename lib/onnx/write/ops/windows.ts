@@ -4,12 +4,12 @@ import type { WrittenAttribute } from '../graph.js';
 import type { NodeWriter } from '../node.js';
 
 /** Padding in ONNX's order: [top, left, bottom, right]. */
-function padsOf([top, bottom, left, right]: Sides): number[] {
+export function padsOf([top, bottom, left, right]: Sides): number[] {
   return [top, left, bottom, right];
 }
 
 /** The padding of windows, by numbers, or as "same" if the numbers depend on open sizes. */
-function padding(
+export function padding(
   writer: NodeWriter<'conv2d'> | NodeWriter<'pool2d'>,
   size: Shape,
   dilation: Pair = [1, 1],
@@ -68,34 +68,6 @@ export function conv2dTranspose(writer: NodeWriter<'conv2dTranspose'>): void {
     writer.parameter('bias'),
   ];
   writer.giveFirst(writer.add('ConvTranspose', given, common ?? writer.failOpen()));
-}
-
-export function pool2d(writer: NodeWriter<'pool2d'>): void {
-  const isGlobal = writer.variants.every(
-    ({ attributes: { size, padding: sides }, inputs: [[height, width]] }) =>
-      size[0] === height && size[1] === width && sides.every((cells) => cells === 0),
-  );
-  writer.giveFirst(isGlobal ? pooledWhole(writer) : pooled(writer));
-}
-
-/** One window that is the whole image. */
-function pooledWhole(writer: NodeWriter<'pool2d'>): string {
-  const [{ attributes }] = writer.variants;
-  const x = writer.first();
-  if (attributes.kind === 'sum') return writer.add('ReduceSum', [x, writer.ints([2, 3])], { keepdims: 1 });
-  return writer.add(attributes.kind === 'max' ? 'GlobalMaxPool' : 'GlobalAveragePool', [x]);
-}
-
-function pooled(writer: NodeWriter<'pool2d'>): string {
-  const [{ attributes }] = writer.variants;
-  const { kind, strides } = attributes;
-  const size = writer.common((variant) => variant.attributes.size) ?? writer.failOpen();
-  const x = writer.first();
-  const windows = { kernel_shape: size, strides, ...padding(writer, size) };
-  if (kind === 'max') return writer.add('MaxPool', [x], windows);
-  const isSum = kind === 'sum';
-  const average = writer.add('AveragePool', [x], { ...windows, count_include_pad: isSum ? 1 : 0 });
-  return isSum ? writer.add('Mul', [average, writer.number(size[0] * size[1])]) : average;
 }
 
 export function spaceToDepth(writer: NodeWriter<'spaceToDepth'>): void {
