@@ -67,12 +67,11 @@ function withConstant(
 function ofValues(call: Call, kind: Binary, a: Value, b: Value): Value {
   call.checkRanks([a, b]);
   const merge = MERGING[kind];
-  if (kind !== 'add' && !merge) return call.add('binary', [a, b], { kind });
-  const shape = call.errorsNaming(() => broadcastShapes(a.shape, b.shape, 'its arguments'));
-  const values = [a, b].map((value) =>
-    sameShape(value.shape, shape) ? value : call.add('broadcast', [value], { shape }),
-  );
-  return merge ? call.add('merge', values, { kind: merge }) : call.add('add', values, {});
+  if (!sameShape(a.shape, b.shape) || (kind !== 'add' && !merge)) {
+    call.errorsNaming(() => broadcastShapes(a.shape, b.shape, 'its arguments'));
+    return call.add('binary', [a, b], { kind });
+  }
+  return merge ? call.add('merge', [a, b], { kind: merge }) : call.add('add', [a, b], {});
 }
 
 function isValue(argument: Argument): argument is Value {
