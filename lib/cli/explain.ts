@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { untilAborted } from '../aborts.js';
-import { loadLayersModel, loadWithoutWeights } from '../models/load-layers-model.js';
+import { loadModel, loadToShow } from '../models/load-model.js';
 import { explainDescription } from '../models/explain.js';
 import { type Explanation, formatExplanation } from '../models/index.js';
 import { RUN_MODES, type RunMode } from '../program/explanation.js';
@@ -61,7 +61,7 @@ async function explain(
     if (profile) throw new UsageError('--profile takes a model, not its program');
     return tell(await explainDescription(basename(path), program, options));
   }
-  const model = await (profile ? loadLayersModel : loadWithoutWeights)(path);
+  const model = await (profile ? loadModel(path) : loadToShow(path));
   if (wantsProgram) return print(JSON.stringify(model.state.describe(), null, 2));
   tell(await model.explain({ ...options, profile }));
 }

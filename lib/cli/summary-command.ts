@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { untilAborted } from '../aborts.js';
 import type { LayersModel } from '../models/index.js';
-import { loadWithoutWeights } from '../models/load-layers-model.js';
+import { loadToShow } from '../models/load-model.js';
 import { findArchitecture, listArchitectures } from './architectures.js';
 import { addCommand, type CommandContext } from './command.js';
 import { buildNamedModel, loadNamedModel } from './load-model.js';
@@ -21,7 +21,7 @@ export function addSummary(program: Command, { signal, print }: CommandContext):
     usage: 'summary <model>',
     summary: 'shows the layers of a model, their shapes and weights',
     description:
-      'Shows the layers, output shapes and weights of a saved model (model.json, or its folder), of a built-in architecture, or of a file that exports a model.',
+      'Shows the layers, output shapes and weights of a saved model (model.json or its folder, .keras, .h5, .onnx), of a built-in architecture, or of a file that exports a model.',
     examples: [
       ['convforge summary convforge-out/model', 'of a saved model; its weights are not read'],
       [
@@ -53,7 +53,7 @@ async function modelOf(
   const shape = { inputShape: [...size, channels], classes };
   const architecture = findArchitecture(name);
   if (architecture) return architecture.build(shape);
-  if (!MODULE_NAME.test(name)) return loadWithoutWeights(name);
+  if (!MODULE_NAME.test(name)) return loadToShow(name);
   const named = await loadNamedModel(name);
   return named.kind === 'architecture' ? named.architecture.build(shape) : buildNamedModel(named, shape);
 }

@@ -2,7 +2,7 @@ import { errorsNaming } from '../io/failures.js';
 import { applyOperation, type OperationInput } from '../layers/operation/index.js';
 import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { NodeUse } from './node-use.js';
-import { type Size, sizeText, type Value } from './values.js';
+import { numbersOf, type Size, sizeText, type Value } from './values.js';
 
 /** Operations whose constants of one axis are weights of layers: what batch normalization and biases leave. */
 const TRAINED: ReadonlySet<string> = new Set(['add', 'mul', 'prelu']);
@@ -33,8 +33,10 @@ export function operation(
 function argument(use: NodeUse, op: string, value: Value): OperationInput {
   if (value.kind === 'computed') return value.tensor;
   if (value.kind === 'blocks') return use.fail('it is between SpaceToBatchND and BatchToSpaceND');
-  const [first] = Array.from(value.values).filter((each) => typeof each !== 'number');
-  if (first !== undefined) return use.fail(`it computes with ${sizeText(first)}`);
+  if (!numbersOf(value)) {
+    const size = Array.from(value.values).find((each) => typeof each !== 'number');
+    return use.fail(`it computes with ${sizeText(size ?? 0)}`);
+  }
   const { shape, values } = use.asWeight(value);
   if (shape.length === 0) return values[0];
   return { shape, values, trainable: TRAINED.has(op) && (shape.length === 1 || op === 'prelu') };

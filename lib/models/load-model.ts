@@ -11,14 +11,20 @@ import {
   kindOfJson,
   ONNX,
 } from '../io/file-kinds.js';
-import { readLocation } from '../io/locations.js';
+import { findModelJson, readLocation } from '../io/locations.js';
 import { openSource } from '../io/model-source.js';
+import { readModelJson } from '../io/read-model-json.js';
 import { OptionChecks } from '../options.js';
 import { isUint8Array } from '../realms.js';
 import type { LayersModel } from './layers-model.js';
 import { loadStoredGraph } from './load-graph-model.js';
 import { loadKeras } from './load-keras.js';
-import { type LoadOptions, loadStoredLayers, readLoadOptions } from './load-layers-model.js';
+import {
+  type LoadOptions,
+  loadStoredLayers,
+  loadWithoutWeights,
+  readLoadOptions,
+} from './load-layers-model.js';
 import { loadOnnxModel } from './load-onnx.js';
 
 /** Options of {@link loadModel}. */
@@ -64,6 +70,21 @@ export async function loadModel(
     throw unreadable(path, error);
   });
   return kind === ONNX ? loadOnnxModel(path, bytes, layout ?? 'file') : loadKeras(path, bytes);
+}
+
+/**
+ * Loads a model to look at. A model.json of layers is loaded without its weights, which needn't even exist.
+ * Rejects as loadModel.
+ */
+export async function loadToShow(location: string): Promise<LayersModel> {
+  const path = readLocation(location, 'loadModel');
+  const found = await stat(path).catch((error) => {
+    throw unreadable(path, error);
+  });
+  const kind = found.isFile() ? await kindOf(path) : undefined;
+  if (kind === HDF5 || kind === KERAS || kind === ONNX) return loadModel(location);
+  const json = await readModelJson(await findModelJson(path), ['layers-model', 'graph-model']);
+  return kindOfJson(json) === GRAPH_MODEL ? loadModel(location) : loadWithoutWeights(location);
 }
 
 /** Loads layers, or a graph of operations. */

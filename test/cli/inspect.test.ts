@@ -121,3 +121,13 @@ it('converts to what --to says', async () => {
     ),
   ]);
 });
+
+it('summary and explain take graph models and files of Keras', async () => {
+  const graph = await runCli(['summary', join(CASES, 'graph_mobile_graph')]);
+  expect(graph.out).toMatch(/features \(GlobalAveragePooling2D\)/);
+  const keras = await runCli(['summary', join(CASES, 'tutorial_adam.keras'), '--json']);
+  expect(JSON.parse(keras.out)).toMatchObject({ parameters: 403 });
+  const explained = await runCli(['explain', join(CASES, 'graph_mobile_graph'), '--mode', 'predict']);
+  expect([explained.code, explained.err]).toEqual([0, '']);
+  expect(explained.out).toContain('re_lu_1/Relu6');
+});
