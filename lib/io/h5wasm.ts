@@ -24,7 +24,8 @@ export interface H5Module {
   readonly H5G_UDLINK: number;
   readonly HEAPU8: Uint8Array;
   readonly FS: {
-    writeFile(name: string, bytes: Uint8Array): void;
+    /** With canOwn, the file is these bytes, not a copy of them. */
+    writeFile(name: string, bytes: Uint8Array, options: { canOwn: boolean }): void;
     unlink(name: string): void;
     lookupPath(name: string): { node: { contents: Uint8Array; usedBytes: number } };
     getStream(descriptor: number): { tty?: { ops: object } };
@@ -39,7 +40,14 @@ export interface H5Module {
   create_object_reference(file: bigint, path: string): Uint8Array;
   get_dataset_metadata(file: bigint, path: string): Metadata;
   get_dataset_filters(file: bigint, path: string): unknown[];
-  get_dataset_data(file: bigint, path: string, count: null, at: null, steps: null, to: bigint): number;
+  get_dataset_data(
+    file: bigint,
+    path: string,
+    count: readonly bigint[] | null,
+    at: readonly bigint[] | null,
+    steps: readonly bigint[] | null,
+    to: bigint,
+  ): number;
   get_attribute_names(file: bigint, path: string): string[];
   get_attribute_metadata(file: bigint, path: string, name: string): Metadata;
   get_attribute_data(file: bigint, path: string, name: string, to: bigint): number;

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import { halfValue } from './weight-values.js';
 
 /** How a dataset's numbers are stored, as h5wasm describes it. Read data are little-endian. */
@@ -41,6 +42,8 @@ const READERS: Readonly<Record<string, Read>> = {
   uint64: (view, at) => Number(view.getBigUint64(at, true)),
 };
 
+const IS_LITTLE_ENDIAN = endianness() === 'LE';
+
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 
@@ -57,6 +60,10 @@ export function readNumbers<Out extends Float32Array | Float64Array>(
   size: number,
   out: Out,
 ): Out {
+  if (name === 'float32' && bytes.byteOffset % 4 === 0 && IS_LITTLE_ENDIAN) {
+    out.set(new Float32Array(bytes.buffer, bytes.byteOffset, out.length));
+    return out;
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const read = READERS[name];
   for (let i = 0; i < out.length; i++) out[i] = read(view, i * size);

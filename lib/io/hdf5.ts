@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { turnOfEventLoop } from '../program/sliced-work.js';
 import { corrupt, unsupported } from './failures.js';
 import { type H5Module, loadH5wasm, type Metadata } from './h5wasm.js';
 import { Hdf5Headers } from './hdf5-headers.js';
@@ -15,8 +16,8 @@ export interface Hdf5Dataset {
   readonly attributes: ReadonlyMap<string, Hdf5Value>;
   /** 'float32', 'int64', ...; 'other' for what isn't a number. */
   readonly dtype: string;
-  /** The numbers, of any type, as float32. */
-  read(): Float32Array;
+  /** The numbers, of any type, as float32, read in pieces between which the event loop runs. */
+  read(): Promise<Float32Array>;
 }
 
 /** A folder of a file. */
@@ -37,11 +38,14 @@ const MAX_OBJECTS = 100_000;
 const ALWAYS_ALLOWED = 2 ** 26;
 const MAX_RATIO = 100;
 
+/** Bytes of a dataset that are read in one go: a millisecond or two. */
+const PIECE = 2 ** 20;
+
 let opened = 0;
 
 /**
- * Opens an HDF5 file. It refuses files with links, external storage or virtual datasets, and keeps a copy of
- * the bytes until it is closed.
+ * Opens an HDF5 file. It refuses files with links, external storage or virtual datasets. The bytes must not change
+ * until it is closed.
  *
  * @param file Its name in messages.
  */
@@ -50,7 +54,7 @@ export async function openHdf5(bytes: Uint8Array, file: string): Promise<{ root:
   const module = await loadH5wasm(file);
   const name = `/convforge-${opened++}.h5`;
   const id = guarded(file, '/', () => {
-    module.FS.writeFile(name, bytes);
+    module.FS.writeFile(name, bytes, { canOwn: true });
     return module.open(name, module.H5F_ACC_RDONLY, false, -1, -1);
   });
   const close = () => {
@@ -64,6 +68,48 @@ export async function openHdf5(bytes: Uint8Array, file: string): Promise<{ root:
     close();
     throw error;
   }
+}
+
+/** A part of a dataset: where it starts, its sizes, and its elements in row-major order. */
+interface Piece {
+  start: bigint[];
+  count: bigint[];
+  from: number;
+  length: number;
+}
+
+/** Divides a dataset into pieces of at most PIECE bytes, that lie one behind the other. */
+function* piecesOf(shape: readonly number[], size: number): Generator<Piece> {
+  const most = PIECE / size;
+  let inner = shape.reduce((product, length) => product * length, 1);
+  let axis = 0;
+  for (; inner / shape[axis] > most; axis++) inner /= shape[axis];
+  const rowLength = inner / shape[axis];
+  const rows = Math.max(1, Math.floor(most / rowLength));
+  const outer = shape.slice(0, axis).reduce((product, length) => product * length, 1);
+  for (let i = 0; i < outer; i++) {
+    const place = placeOf(i, shape.slice(0, axis));
+    for (let row = 0; row < shape[axis]; row += rows) {
+      const taken = Math.min(rows, shape[axis] - row);
+      const behind = shape.slice(axis + 1);
+      yield {
+        start: [...place, row, ...behind.map(() => 0)].map(BigInt),
+        count: [...place.map(() => 1), taken, ...behind].map(BigInt),
+        from: i * inner + row * rowLength,
+        length: taken * rowLength,
+      };
+    }
+  }
+}
+
+/** The indices along each axis of the element with this number. */
+function placeOf(index: number, shape: readonly number[]): number[] {
+  const place: number[] = [];
+  for (const length of [...shape].reverse()) {
+    place.unshift(index % length);
+    index = Math.floor(index / length);
+  }
+  return place;
 }
 
 /** Errors of h5wasm, which may be numbers, become CORRUPT_FILE. */
@@ -153,10 +199,10 @@ class Reader {
       shape: metadata.shape ?? [],
       attributes,
       dtype: dtype ?? 'other',
-      read: () => {
+      read: async () => {
         if (dtype === undefined || metadata.shape === null)
           throw unsupported(this.#file, `the HDF5 dataset '${path}' doesn't hold numbers`);
-        return guarded(this.#file, path, () => this.#read(path, metadata, dtype));
+        return this.#read(path, metadata, dtype);
       },
     };
   }
@@ -171,24 +217,42 @@ class Reader {
       throw corrupt(this.#file, `the HDF5 dataset '${path}' claims more data than the file can hold`);
   }
 
-  #read(path: string, { size, total_size }: Metadata, dtype: string): Float32Array {
+  async #read(
+    path: string,
+    { size, total_size, shape, chunks }: Metadata,
+    dtype: string,
+  ): Promise<Float32Array> {
     const out = new Float32Array(total_size);
     if (total_size === 0) return out;
-    const bytes = this.#copy(size * total_size, (pointer) =>
-      this.#module.get_dataset_data(this.#id, path, null, null, null, pointer),
-    );
-    if (bytes === undefined) throw corrupt(this.#file, `the data of the HDF5 dataset '${path}' are damaged`);
-    return readNumbers(bytes, dtype, size, out);
+    // Each piece of a dataset in chunks would unpack chunks anew.
+    const isWhole = chunks !== null || shape === null || size * total_size <= PIECE;
+    const pieces = isWhole
+      ? [{ start: null, count: null, from: 0, length: total_size }]
+      : piecesOf(shape, size);
+    for (const { start, count, from, length } of pieces) {
+      if (from > 0) await turnOfEventLoop();
+      const part = out.subarray(from, from + length);
+      const steps = count?.map(() => 1n) ?? null;
+      const done = guarded(this.#file, path, () =>
+        this.#use(
+          size * length,
+          (pointer) => this.#module.get_dataset_data(this.#id, path, count, start, steps, pointer),
+          (bytes) => readNumbers(bytes, dtype, size, part),
+        ),
+      );
+      if (!done) throw corrupt(this.#file, `the data of the HDF5 dataset '${path}' are damaged`);
+    }
+    return out;
   }
 
-  /** What `read` stores at the pointer; undefined if it fails. */
-  #copy(size: number, read: (pointer: bigint) => number): Uint8Array | undefined {
+  /** What `use` makes of the bytes that `read` stores at the pointer; undefined if it fails. */
+  #use<T>(size: number, read: (pointer: bigint) => number, use: (bytes: Uint8Array) => T): T | undefined {
     const pointer = this.#module._malloc(size);
     if (pointer === 0)
       throw new ConvforgeError('OUT_OF_MEMORY', `${this.#file}: no memory for ${size} bytes.`);
     try {
       if (read(BigInt(pointer)) < 0) return undefined;
-      return this.#module.HEAPU8.slice(pointer, pointer + size);
+      return use(this.#module.HEAPU8.subarray(pointer, pointer + size));
     } finally {
       this.#module._free(pointer);
     }
@@ -217,12 +281,16 @@ class Reader {
       );
     if (total_size === 0) return [];
     let strings: string[] | undefined;
-    const bytes = this.#copy(needed, (pointer) => {
-      const status = this.#module.get_attribute_data(this.#id, path, name, pointer);
-      if (status >= 0 && type === STRING && vlen) strings = this.#strings(Number(pointer), total_size);
-      if (vlen) this.#module.reclaim_vlen_memory(this.#id, path, name, pointer);
-      return status;
-    });
+    const bytes = this.#use(
+      needed,
+      (pointer) => {
+        const status = this.#module.get_attribute_data(this.#id, path, name, pointer);
+        if (status >= 0 && type === STRING && vlen) strings = this.#strings(Number(pointer), total_size);
+        if (vlen) this.#module.reclaim_vlen_memory(this.#id, path, name, pointer);
+        return status;
+      },
+      (read) => read.slice(),
+    );
     if (bytes === undefined)
       throw corrupt(this.#file, `the attribute '${name}' of the HDF5 object '${path}' is damaged`);
     const values =

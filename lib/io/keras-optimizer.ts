@@ -27,16 +27,16 @@ const BY_WEIGHT: Readonly<Record<string, readonly string[]>> = {
 /**
  * Reads an optimizer's state from Keras's list of arrays: iterations, the learning rate unless there is a
  * schedule, averages of weights, slots. Optimizers from before Keras 2.11 have all slots one after the other.
- * Throws CORRUPT_FILE if they don't fit.
+ * Rejects with CORRUPT_FILE if they don't fit.
  */
-export function kerasOptimizerState(
+export async function kerasOptimizerState(
   file: string,
   optimizer: OptimizerDescription,
   arrays: readonly Hdf5Dataset[],
   { weights, trained }: ModelWeights,
-): OptimizerState {
+): Promise<OptimizerState> {
   const [first] = arrays;
-  const [iterations] = first?.read() ?? [];
+  const [iterations] = (await first?.read()) ?? [];
   if (!Number.isSafeInteger(iterations) || iterations < 0) {
     throw corrupt(file, "the optimizer's first array must be its number of steps");
   }
@@ -63,7 +63,7 @@ export function kerasOptimizerState(
         `the optimizer's ${own[i].path} is ${showShape(own[i].shape)}, but ${weight.name} needs ${showShape(weight.shape)}`,
       );
     }
-    read[slot][weight.programIndex] = own[i].read();
+    read[slot][weight.programIndex] = await own[i].read();
   }
   for (const { name, initial } of slots) {
     for (const { shape, programIndex } of weights)

@@ -76,6 +76,19 @@ function listedLayers(model: Model, config: JsonObject): ListedLayer[] {
   });
 }
 
+/** The values of all arrays. */
+export async function readAll(
+  arrays: ReadonlyMap<WeightStore, readonly Hdf5Dataset[]>,
+): Promise<Map<WeightStore, Float32Array[]>> {
+  const values = new Map<WeightStore, Float32Array[]>();
+  for (const [store, each] of arrays) {
+    const read: Float32Array[] = [];
+    for (const array of each) read.push(await array.read());
+    values.set(store, read);
+  }
+  return values;
+}
+
 /** The arrays in `vars`, by number; a wrapper has those of its layer. */
 export function numberedArrays(group: Hdf5Group): Hdf5Dataset[] {
   const vars = group.children.get('vars');

@@ -1,9 +1,11 @@
-import type { Entry } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { ConvforgeError } from '../errors.js';
+import { turnOfEventLoop } from '../program/sliced-work.js';
 import { isError } from '../realms.js';
 import { joinBytes } from './bytes.js';
 import { crc32 } from './crc.js';
 import { corrupt, unsupported } from './failures.js';
+import { BYTES_PER_TURN } from './write-files.js';
 
 const MAX_ENTRIES = 10_000;
 /** Maximum number of bytes of all entries together, uncompressed. */
@@ -39,17 +41,40 @@ export async function readZip(
       if (entries.has(name)) throw corrupt(file, `the zip has two entries '${name}'`);
       entries.set(name, () =>
         guarded(file, `the zip's entry '${name}'`, async () => {
-          const pieces: Uint8Array[] = [];
-          for await (const piece of await zip.openReadStreamPromise(entry)) pieces.push(piece as Uint8Array);
-          const data = new Uint8Array(joinBytes(pieces, file));
-          if (crc32(data) !== entry.crc32)
+          const isStored = entry.compressionMethod === STORED;
+          const read = await (isStored ? stored(zip, entry, bytes) : inflated(zip, entry, file));
+          if ((await checksum(read)) !== entry.crc32)
             throw corrupt(file, `the zip's entry '${name}' is damaged: its checksum is wrong`);
-          return data;
+          return read;
         }),
       );
     }
   });
   return entries;
+}
+
+/** The bytes of an entry that isn't compressed, in those of the archive. */
+async function stored(zip: ZipFile, entry: Entry, bytes: Uint8Array): Promise<Uint8Array> {
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  const end = fileDataStart + entry.compressedSize;
+  if (entry.compressedSize !== entry.uncompressedSize || end > bytes.length)
+    throw new RangeError('its size is wrong');
+  return bytes.subarray(fileDataStart, end);
+}
+
+async function inflated(zip: ZipFile, entry: Entry, file: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of await zip.openReadStreamPromise(entry)) pieces.push(piece as Uint8Array);
+  return new Uint8Array(joinBytes(pieces, file));
+}
+
+async function checksum(bytes: Uint8Array): Promise<number> {
+  let crc = 0;
+  for (let at = 0; at < bytes.length; at += BYTES_PER_TURN) {
+    crc = crc32(bytes.subarray(at, at + BYTES_PER_TURN), crc);
+    if (at > 0) await turnOfEventLoop();
+  }
+  return crc;
 }
 
 function checkStorage(entry: Entry, file: string): void {

@@ -1,7 +1,14 @@
 import { errorsNaming } from '../io/failures.js';
 import { type KerasFile, openKerasArchive, openKerasHdf5 } from '../io/keras-files.js';
 import { kerasOptimizerState } from '../io/keras-optimizer.js';
-import { inOrderOf, namedArrays, numberedArrays, weightsByName, weightsByPath } from '../io/keras-weights.js';
+import {
+  inOrderOf,
+  namedArrays,
+  numberedArrays,
+  readAll,
+  weightsByName,
+  weightsByPath,
+} from '../io/keras-weights.js';
 import { isObject } from '../io/read-model-json.js';
 import { readTrainingConfig } from '../io/training-config.js';
 import { giveToStores } from '../layers/weight-store.js';
@@ -31,9 +38,10 @@ async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
       ? weightsByPath(path, model, config, file.weights)
       : weightsByName(path, model, file.weights);
   for (const [layer, [mean, variance]] of adapted) {
-    errorsNaming(path, () => layer.setMoments([...mean.read()], [...variance.read()]));
+    const moments = [[...(await mean.read())], [...(await variance.read())]];
+    errorsNaming(path, () => layer.setMoments(moments[0], moments[1]));
   }
-  giveToStores(new Map([...arrays].map(([store, each]) => [store, each.map((array) => array.read())])));
+  giveToStores(await readAll(arrays));
   const compiled = readTrainingConfig(path, file.json);
   if (!compiled) return model;
   errorsNaming(path, () => model.compile(compiled));
@@ -41,7 +49,7 @@ async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
   const stored = optimizer && (layout === 'paths' ? numberedArrays(optimizer) : namedArrays(path, optimizer));
   if (stored && stored.length > 0) {
     const places = { weights: slotWeights(model), trained: inOrderOf(arrays.keys(), trainedWeights(model)) };
-    const state = kerasOptimizerState(path, model.optimizer.describe(), stored, places);
+    const state = await kerasOptimizerState(path, model.optimizer.describe(), stored, places);
     await model.state.writeOptimizer(state);
   }
   return model;

@@ -7,6 +7,7 @@ import {
   inOrderOf,
   type KerasWeights,
   numberedArrays,
+  readAll,
   weightsByName,
   weightsByPath,
 } from '../io/keras-weights.js';
@@ -51,7 +52,7 @@ export async function loadWeights(
       file.layout === 'paths'
         ? weightsByPath(path, model, undefined, file.weights)
         : weightsByName(path, model, file.weights, byName ? 'byName' : 'byOrder');
-    const state = optimizerState(path, model, file, found);
+    const state = await optimizerState(path, model, file, found);
     await write(path, model, found);
     if (state) await model.state.writeOptimizer(state);
   } finally {
@@ -66,17 +67,17 @@ function failUnreadable(path: string): (error: unknown) => never {
 }
 
 /** The optimizer's state in the file, unless the model isn't compiled. As in Keras, one that doesn't fit is left out. */
-function optimizerState(
+async function optimizerState(
   path: string,
   model: Model,
   { optimizer }: KerasWeightsFile,
   { arrays }: KerasWeights,
-): OptimizerState | undefined {
+): Promise<OptimizerState | undefined> {
   const stored = optimizer ? numberedArrays(optimizer) : [];
   if (stored.length === 0 || !model.isCompiled) return undefined;
   const places = { weights: slotWeights(model), trained: inOrderOf(arrays.keys(), trainedWeights(model)) };
   try {
-    return kerasOptimizerState(path, model.optimizer.describe(), stored, places);
+    return await kerasOptimizerState(path, model.optimizer.describe(), stored, places);
   } catch (error) {
     if (!(error instanceof ConvforgeError)) throw error;
     warn(`${error.message} The weights are loaded without the optimizer's state.`);
@@ -87,13 +88,11 @@ function optimizerState(
 async function write(path: string, model: Model, { arrays, adapted }: KerasWeights): Promise<void> {
   // Programs have the moments as constants.
   if (adapted.size > 0) model.state.renewProgram();
-  for (const [layer, [mean, variance]] of adapted)
-    errorsNaming(path, () => layer.setMoments([...mean.read()], [...variance.read()]));
+  for (const [layer, [mean, variance]] of adapted) {
+    const moments = [[...(await mean.read())], [...(await variance.read())]];
+    errorsNaming(path, () => layer.setMoments(moments[0], moments[1]));
+  }
   const values = new Map(await model.state.readAllWeights());
-  for (const [store, each] of arrays)
-    values.set(
-      store,
-      each.map((array) => array.read()),
-    );
+  for (const [store, each] of await readAll(arrays)) values.set(store, each);
   await model.state.writeAllWeights(values);
 }

@@ -131,13 +131,13 @@ describe('model.saveWeights', () => {
 async function contents(file: string): Promise<Map<string, unknown>> {
   const { root, close } = await openHdf5(readFileSync(file), file);
   const found = new Map<string, unknown>();
-  const visit = (member: Hdf5Group | Hdf5Dataset) => {
+  const visit = async (member: Hdf5Group | Hdf5Dataset) => {
     if (member.kind === 'group') {
       found.set(member.path, [...member.attributes]);
-      for (const child of member.children.values()) visit(child);
-    } else found.set(member.path, [member.shape, member.dtype, member.read()]);
+      for (const child of member.children.values()) await visit(child);
+    } else found.set(member.path, [member.shape, member.dtype, await member.read()]);
   };
-  visit(root);
+  await visit(root);
   close();
   return found;
 }
