@@ -9,6 +9,7 @@ const GUIDES = [
   'own-images',
   'data',
   'transfer-learning',
+  'graph-operations',
   'custom-training',
   'callbacks',
   'checkpoints',

@@ -152,20 +152,6 @@ function replaced(argument: unknown, by: ReadonlyMap<unknown, unknown>): unknown
   return Array.isArray(argument) ? argument.map((each) => replaced(each, by)) : argument;
 }
 
-/** What the native engine doesn't compute yet. */
-const NOT_NATIVE: ReadonlySet<string> = new Set([
-  ...['div', ...OTHER_PAIRS, ...LOGICAL, ...REDUCTIONS, 'squaredDifference', 'pow', 'where', 'cumsum'],
-]);
-
-function isComputed(engine: string, [name, ...args]: [string, ...unknown[]]): boolean {
-  const hasTensor = args.some((each) => each === CHANNELS || each === WHOLE);
-  const isExtreme = /imum$/.test(name) && args.some((each) => typeof each === 'number');
-  return (
-    engine === 'reference' ||
-    !(NOT_NATIVE.has(name) || isExtreme || (hasTensor && !['matMul', 'prelu'].includes(name)))
-  );
-}
-
 function called(
   [name, ...args]: readonly [string, ...unknown[]],
   by: ReadonlyMap<unknown, unknown>,
@@ -212,7 +198,7 @@ afterAll(() => tf.setEngine('native'));
 
 describe.each(ENGINES)('%s engine', (engine) => {
   it.each(
-    CASES.filter((each) => isComputed(engine, each)).map(
+    CASES.map(
       (each) =>
         [
           JSON.stringify(each, (_, value) => (typeof value === 'symbol' ? value.description : value)),
