@@ -13,7 +13,7 @@ export interface Constant {
   readonly shape: Shape;
   readonly type: ElementType;
   /** Limits of a quantized type, [0, 255] for uint8. */
-  readonly range?: readonly [number, number];
+  readonly range?: readonly [number, number] | undefined;
   /** Whether it is a tensor of the file, whole and not computed: one that training may change. */
   readonly isWeight?: boolean;
   /** Whether all elements are numbers. */
@@ -36,28 +36,35 @@ export function vector(values: readonly Size[], type: ElementType = 'integer'): 
   return constant(type, [values.length], values);
 }
 
-/** A constant whose elements are equal, and are made only when they are used. */
+/** A constant whose elements are made when they are used. Copies by `...` leave them out. */
+class Lazy implements Constant {
+  readonly kind = 'constant';
+  readonly #make: () => Elements;
+
+  constructor(
+    readonly type: ElementType,
+    readonly shape: Shape,
+    readonly isKnown: boolean,
+    readonly isWeight: boolean,
+    readonly range: readonly [number, number] | undefined,
+    make: () => Elements,
+  ) {
+    this.#make = make;
+  }
+
+  get elements(): Elements {
+    return this.#make();
+  }
+}
+
+/** A constant of equal elements. */
 export function uniform(type: ElementType, shape: Shape, value: number): Constant {
-  return {
-    kind: 'constant',
-    type,
-    shape,
-    isKnown: true,
-    isWeight: true,
-    get elements() {
-      const count = sizeOf(shape);
-      return type === 'float' ? new Float32Array(count).fill(value) : new Float64Array(count).fill(value);
-    },
-  };
+  const Elements = type === 'float' ? Float32Array : Float64Array;
+  return new Lazy(type, shape, true, true, undefined, () => new Elements(sizeOf(shape)).fill(value));
 }
 
 /** The same elements in another shape of as many. */
 export function reshaped(from: Constant, shape: Shape): Constant {
-  return {
-    ...from,
-    shape,
-    get elements() {
-      return from.elements;
-    },
-  };
+  const { type, isKnown, isWeight = false, range } = from;
+  return new Lazy(type, shape, isKnown, isWeight, range, () => from.elements);
 }

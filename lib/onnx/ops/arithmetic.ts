@@ -7,7 +7,7 @@ import { Activation } from '../../layers/activation/activation.js';
 import type { Layer } from '../../layers/base-layer.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { broadcastShapes, sizeOf } from '../../tensor/shapes.js';
-import type { Constant, ElementType } from '../constants.js';
+import { type Constant, type ElementType, reshaped } from '../constants.js';
 import { cannot, invalid, type Use } from '../context.js';
 import type { OperationArgument } from '../size-attributes.js';
 import { mapped, numberOf, transposed } from '../fold.js';
@@ -89,7 +89,7 @@ function broadcastAsBefore({ context, node }: Use, value: Value, index: number):
     ...value.shape,
     ...new Array<number>(Math.max(0, rank - start - value.shape.length)).fill(1),
   ];
-  return { ...value, shape, elements: value.elements };
+  return reshaped(value, shape);
 }
 
 function combine(use: Use, function_: Binary, left: Value, right: Value): Value {
@@ -173,7 +173,7 @@ export function physicalConstant(x: Computed, constant: Constant): Constant {
   if (missing < 0) return cannot(`its constant has ${constant.shape.length} axes, more than its value`);
   const shape = [...new Array<number>(missing).fill(1), ...constant.shape];
   if (shape[0] !== 1) return cannot('its constant has numbers for each sample of the batch');
-  return transposed({ ...constant, shape, elements: constant.elements }, x.order);
+  return transposed(reshaped(constant, shape), x.order);
 }
 
 export function broadcastDims(a: readonly Size[], b: readonly Size[]): Size[] {
@@ -216,6 +216,11 @@ function pair(use: Use, { op, layer: Class }: Binary, left: Computed, right: Com
       dims,
     );
   return computed(context.operation(op, tensors, {}, node.name)[0], order, dims);
+}
+
+/** The sum of two values. */
+export function add(use: Use, left: Computed, right: Computed): Computed {
+  return pair(use, BINARIES.Add, left, right);
 }
 
 function checkBroadcast(left: Computed, right: Computed): void {

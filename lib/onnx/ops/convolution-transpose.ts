@@ -10,6 +10,7 @@ import type { OnnxNode } from '../graph.js';
 import { reshapeTensor } from '../reshaping.js';
 import { channelsLast, type Computed, computed } from '../values.js';
 import { weightOf } from '../weights.js';
+import { convTranspose3d } from './volumes.js';
 import { type Pads, readWindows, type Windows } from '../windows.js';
 
 /** ConvTranspose: a kernel [channels, filters / group, ...size]. */
@@ -20,13 +21,17 @@ export function convTranspose(use: Use): Computed {
   const bias = use.optionalConstant(2, 'bias');
   const rank = x.dims.length;
   if (kernel.shape.length !== rank) invalid(`its kernel has ${kernel.shape.length} axes, its input ${rank}`);
-  if (rank < 3 || rank > 4) return cannot(`it has ${rank - 2} spatial axes; 1 or 2 can be done`);
+  if (rank < 3 || rank > 5) return cannot(`it has ${rank - 2} spatial axes; 1 to 3 can be done`);
   const groups = node.int('group', 1);
   const channels = kernel.shape[0];
   if (x.dims[1] !== channels || channels % groups !== 0)
     invalid(`its kernel takes ${channels} channels in ${groups} groups`);
   const windows = readWindows(node, x, kernel.shape.slice(2));
   const cuts = cutsOf(node, x, windows);
+  if (rank === 5 && groups === 1) return convTranspose3d(use, x, kernel, bias, windows, cuts);
+  if (rank === 5) return cannot('it has groups in three spatial axes');
+  if (rank === 5 && groups === 1) return convTranspose3d(use, x, kernel, bias, windows, cuts);
+  if (rank === 5) return cannot('it has groups in three spatial axes');
   const order = channelsLast(rank);
   const isSequence = rank === 3;
   let image = context.ordered(x, order);

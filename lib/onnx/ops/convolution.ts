@@ -6,6 +6,7 @@ import type { Constant } from '../constants.js';
 import { cannot, invalid, type MakeWeight, type Use } from '../context.js';
 import { channelsLast, type Computed, computed } from '../values.js';
 import { weightOf } from '../weights.js';
+import { conv3d } from './volumes.js';
 import { pairs, readWindows, type Windows } from '../windows.js';
 
 /** What the inputs of a convolution come to. */
@@ -23,7 +24,7 @@ function read(use: Use): Convolution {
   const bias = use.optionalConstant(2, 'bias');
   const rank = x.dims.length;
   if (kernel.shape.length !== rank) invalid(`its kernel has ${kernel.shape.length} axes, its input ${rank}`);
-  if (rank < 3 || rank > 4) cannot(`it has ${rank - 2} spatial axes; 1 or 2 can be done`);
+  if (rank < 3 || rank > 5) cannot(`it has ${rank - 2} spatial axes; 1 to 3 can be done`);
   const groups = use.node.int('group', 1);
   const windows = readWindows(use.node, x, kernel.shape.slice(2));
   return { x, kernel, windows, groups, ...(bias && { bias }) };
@@ -40,15 +41,17 @@ function makersOf(kernel: MakeWeight, bias: Constant | undefined): MakeWeight[] 
 
 /** Conv: a kernel [filters, channels / group, ...size]. */
 export function conv(use: Use): Computed {
-  const read_ = read(use);
-  const { x, kernel, bias, windows, groups } = read_;
+  const parts = read(use);
+  const { x, kernel, bias, windows, groups } = parts;
   const channels = x.dims[1];
   if (groups < 1 || typeof channels !== 'number' || channels !== kernel.shape[1] * groups) {
     invalid(
       `its kernel takes ${kernel.shape[1]} channels in each of ${groups} groups, its input has ${String(channels)}`,
     );
   }
-  return x.dims.length === 4 ? conv2d(use, read_, channels) : conv1d(use, x, kernel, bias, windows, groups);
+  if (x.dims.length === 5) return conv3d(use, x, kernel, bias, windows, groups);
+  if (x.dims.length === 5) return conv3d(use, x, kernel, bias, windows, groups);
+  return x.dims.length === 4 ? conv2d(use, parts, channels) : conv1d(use, x, kernel, bias, windows, groups);
 }
 
 function conv2d(use: Use, { x, kernel, bias, windows, groups }: Convolution, channels: number): Computed {

@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
-import type { Constant } from '../constants.js';
+import { type Constant, constant } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
 import { expanded, gathered, numberOf, sliced } from '../fold.js';
 import { withDims } from '../reshaping.js';
@@ -175,14 +175,21 @@ export function split(use: Use): Value[] {
   const p = x.order.indexOf(axis);
   // Parts that nothing uses would be outputs that no model may have: each used part is cut by itself.
   const isUsed = (i: number) => context.uses.has(node.outputs[i]);
-  if (node.outputs.every((_, i) => isUsed(i)) && count > 1) {
+  if (node.outputs.every((_, i) => isUsed(i) && sizes[i] > 0) && count > 1) {
     const tensors = context.operation('split', [x.tensor], { numOrSizeSplits: sizes, axis: p }, node.name);
     return tensors.map((tensor, i) => computed(tensor, x.order, x.dims.with(axis, sizes[i])));
   }
   return sizes.map((size, i) => {
+    if (size === 0) return emptyPart(x, axis);
     if (!isUsed(i)) return x;
     return computed(stridedSlice(use, x.tensor, p, starts[i], size, 1), x.order, x.dims.with(axis, size));
   });
+}
+
+/** A part without elements, which Concat leaves out. */
+function emptyPart({ dims }: Computed, axis: number): Constant {
+  const shape = dims.map((size) => (isExpression(size) ? 1 : size)).with(axis, 0);
+  return constant('float', shape, []);
 }
 
 /** Repeats axes of size 1; its shape may have fewer axes than its input. */

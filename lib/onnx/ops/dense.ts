@@ -2,11 +2,12 @@ import { Dense } from '../../layers/core/dense.js';
 import { Flatten } from '../../layers/reshaping/flatten.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { sizeOf } from '../../tensor/shapes.js';
-import { type Constant, constant } from '../constants.js';
+import { type Constant, constant, reshaped } from '../constants.js';
 import { cannot, invalid, type MakeWeight, type Use } from '../context.js';
 import { checkFolded, expanded, numberOf } from '../fold.js';
 import type { OnnxNode } from '../graph.js';
 import { type Computed, computed, identityOrder, type Value } from '../values.js';
+import { add } from './arithmetic.js';
 import { weightOf } from '../weights.js';
 
 /** A product with a kernel, and what is added. */
@@ -24,22 +25,24 @@ export function gemm(use: Use): Computed {
   if (node.int('transA', 0) !== 0) return cannot('it transposes the batch (transA)');
   const kernel = use.constant(1, 'matrix b');
   if (kernel.shape.length !== 2) invalid(`its matrix b has ${kernel.shape.length} axes`);
-  const c = use.optionalConstant(2, 'matrix c');
+  const added = use.optional(2);
+  const c = added?.kind === 'constant' ? added : undefined;
   const isTransposed = node.int('transB', 0) !== 0;
   const units = kernel.shape[isTransposed ? 0 : 1];
   const bias = c && { constant: biasOf(c, units), factor: node.float('beta', 1) };
-  return product(use, use.value(0), {
-    kernel,
-    isTransposed,
-    factor: node.float('alpha', 1),
-    ...(bias && { bias }),
-  });
+  const factor = node.float('alpha', 1);
+  const made = product(use, use.value(0), { kernel, isTransposed, factor, ...(bias && { bias }) });
+  if (!added || added.kind === 'constant') return made;
+  if (node.float('beta', 1) !== 1) return cannot('its matrix c is computed by the model, and beta is not 1');
+  const summand = use.context.unflattened(added);
+  if (summand.dims.length !== 2) return cannot('its matrix c has no row for each sample');
+  return add(use, made, summand);
 }
 
 function biasOf(c: Constant, units: number): Constant {
   const isRow = c.shape.length === 0 || sizeOf(c.shape) === c.shape[c.shape.length - 1];
   if (!isRow) return cannot('its matrix c has a row for each sample');
-  const row = { ...c, shape: c.shape.slice(-1), elements: c.elements };
+  const row = reshaped(c, c.shape.slice(-1));
   return row.shape[0] === units ? row : expanded(row, [units]);
 }
 

@@ -4,7 +4,8 @@ import { LayerNormalization } from '../../layers/normalization/layer-normalizati
 import { sizeOf } from '../../tensor/shapes.js';
 import type { Constant } from '../constants.js';
 import { cannot, invalid, type MakeWeight, readAxis, type Use } from '../context.js';
-import { channelsLast, type Computed, computed, identityOrder } from '../values.js';
+import type { OperationArgument } from '../size-attributes.js';
+import { channelsLast, type Computed, computed, identityOrder, type Value } from '../values.js';
 import { repeated, weightOf } from '../weights.js';
 
 const keyOf = ({ node }: Use, config: object) => JSON.stringify([node.op, node.inputs.slice(1), config]);
@@ -74,7 +75,7 @@ function normalizedGroups(use: Use, x: Computed, groups: number, makers: readonl
 }
 
 /** A normalization over the last axes. */
-export function layerNormalization(use: Use): Computed {
+export function layerNormalization(use: Use): Value | readonly Value[] {
   const { context, node } = use;
   const x = use.computed(0);
   const rank = x.dims.length;
@@ -91,7 +92,21 @@ export function layerNormalization(use: Use): Computed {
     new LayerNormalization({ name, epsilon, center, axis: axes.map((axis) => axis - rank) });
   const makers = [weightOf(scale), ...(bias ? [weightOf(bias)] : [])];
   const key = keyOf(use, { epsilon, first });
-  return computed(context.apply(make, node.name, context.ordered(x, order), makers, key), order, x.dims);
+  const y = computed(context.apply(make, node.name, context.ordered(x, order), makers, key), order, x.dims);
+  if (!node.outputs.slice(1).some((name) => context.uses.has(name))) return y;
+  return [y, ...moments(use, x, axes, epsilon)];
+}
+
+/** The mean and the reciprocal of the standard deviation. */
+function moments({ context, node }: Use, x: Computed, axes: readonly number[], epsilon: number): Computed[] {
+  const axis = axes.map((each) => x.order.indexOf(each)).sort((a, b) => a - b);
+  const dims = x.dims.map((size, at) => (axes.includes(at) ? 1 : size));
+  const run = (op: string, inputs: readonly OperationArgument[], attributes = {}) =>
+    context.operation(op, inputs, attributes, `${node.name}/${op}`)[0];
+  const mean = run('mean', [x.tensor], { axis, keepDims: true });
+  const variance = run('mean', [run('square', [run('sub', [x.tensor, mean])])], { axis, keepDims: true });
+  const scale = run('rsqrt', [run('add', [variance, epsilon])]);
+  return [computed(mean, x.order, dims), computed(scale, x.order, dims)];
 }
 
 function normalized(use: Use, index: number, what: string, { dims }: Computed, first: number): Constant {

@@ -1,4 +1,4 @@
-import type { Constant } from '../constants.js';
+import { type Constant, reshaped } from '../constants.js';
 import { cannot, readAxis, type Use } from '../context.js';
 import { expanded, gathered, mapped, numberOf } from '../fold.js';
 import { rangeOf } from '../tensors.js';
@@ -33,7 +33,7 @@ function readScales(use: Use, shape: readonly (number | undefined)[]): Scales {
     if (from.shape.length > 1 || rank === 0) return from;
     const count = from.shape[0] ?? 1;
     const wide = new Array<number>(rank).fill(1);
-    return { ...from, shape: count === 1 ? wide : wide.with(axis, count), elements: from.elements };
+    return reshaped(from, count === 1 ? wide : wide.with(axis, count));
   };
   return { scale: spread(scale), ...(zero && { zero: spread(zero) }) };
 }

@@ -103,7 +103,9 @@ export function unsqueeze(use: Use): Value {
 
 export function concat(use: Use): Value {
   const { context, node } = use;
-  const values = node.inputs.map((_, i) => flatless(use, use.value(i)));
+  const given = node.inputs.map((_, i) => flatless(use, use.value(i)));
+  const filled = given.filter((each) => each.kind !== 'constant' || sizeOf(each.shape) > 0);
+  const values = filled.length > 0 ? filled : given;
   const [first] = values;
   const constants = values.filter((each) => each.kind === 'constant');
   const rank = first.kind === 'constant' ? first.shape.length : first.dims.length;
@@ -141,20 +143,7 @@ export function depthToSpace(use: Use): Computed {
   }
   // CRD: channel c of block cell b is c * cells + b instead of b * channels + c.
   const cells = blockSize * blockSize;
-  const [batch, , height, width] = x.dims;
-  const split = reshapeValue(
-    context,
-    x,
-    [batch, channels / cells, cells, height, width],
-    `${node.name}/split`,
-  );
-  const cellsFirst = context.unflattened(split);
-  const swapped = computed(
-    cellsFirst.tensor,
-    cellsFirst.order.map((axis) => [0, 2, 1, 3, 4][axis]),
-    [batch, cells, channels / cells, height, width],
-  );
-  const joined = context.unflattened(reshapeValue(context, swapped, x.dims, `${node.name}/join`));
+  const joined = swapChannels(use, x, channels / cells, cells);
   const tensor = context.ordered(joined, order);
   return computed(
     context.apply((name) => new DepthToSpace({ name, blockSize }), node.name, tensor),
@@ -167,11 +156,25 @@ export function spaceToDepth(use: Use): Computed {
   const x = use.computed(0);
   if (x.dims.length !== 4) return invalid(`its input has ${x.dims.length} axes; it must have 4`);
   const blockSize = node.int('blocksize') ?? invalid('its blocksize is missing');
-  if (node.string('mode', 'DCR') !== 'DCR') return cannot(`its mode is ${node.string('mode', '')}`);
   const order = channelsLast(4);
   const tensor = context.ordered(x, order);
-  return computed(
-    context.apply((name) => new SpaceToDepth({ name, blockSize }), node.name, tensor),
-    order,
+  const made = context.apply((name) => new SpaceToDepth({ name, blockSize }), node.name, tensor);
+  const blocks = computed(made, order);
+  const [, channels] = x.dims;
+  if (node.string('mode', 'DCR') === 'DCR') return blocks;
+  if (typeof channels !== 'number') return cannot('its mode is CRD, which needs a known number of channels');
+  return swapChannels(use, blocks, blockSize * blockSize, channels);
+}
+
+/** Channel a * second + b becomes b * first + a. */
+function swapChannels({ context, node }: Use, x: Computed, first: number, second: number): Computed {
+  const [batch, , height, width] = x.dims;
+  const split = reshapeValue(context, x, [batch, first, second, height, width], `${node.name}/split`);
+  const { tensor, order } = context.unflattened(split);
+  const swapped = computed(
+    tensor,
+    order.map((axis) => [0, 2, 1, 3, 4][axis]),
+    [batch, second, first, height, width],
   );
+  return context.unflattened(reshapeValue(context, swapped, x.dims, `${node.name}/join`));
 }
