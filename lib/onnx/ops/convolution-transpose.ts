@@ -30,8 +30,6 @@ export function convTranspose(use: Use): Computed {
   const cuts = cutsOf(node, x, windows);
   if (rank === 5 && groups === 1) return convTranspose3d(use, x, kernel, bias, windows, cuts);
   if (rank === 5) return cannot('it has groups in three spatial axes');
-  if (rank === 5 && groups === 1) return convTranspose3d(use, x, kernel, bias, windows, cuts);
-  if (rank === 5) return cannot('it has groups in three spatial axes');
   const order = channelsLast(rank);
   const isSequence = rank === 3;
   let image = context.ordered(x, order);

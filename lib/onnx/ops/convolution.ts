@@ -50,7 +50,6 @@ export function conv(use: Use): Computed {
     );
   }
   if (x.dims.length === 5) return conv3d(use, x, kernel, bias, windows, groups);
-  if (x.dims.length === 5) return conv3d(use, x, kernel, bias, windows, groups);
   return x.dims.length === 4 ? conv2d(use, parts, channels) : conv1d(use, x, kernel, bias, windows, groups);
 }
 
