@@ -1,6 +1,4 @@
-import { Permute } from '../layers/reshaping/permute.js';
 import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { constant } from './constants.js';
 import type { Context } from './context.js';
 
 /** Positions along an axis and their weights, for each of its outputs. */
@@ -28,20 +26,14 @@ export function mixAxis(
       taps.map(([[position]]) => position),
       name,
     );
-  const matrix = new Float32Array(size * taps.length);
-  for (const [o, each] of taps.entries())
-    for (const [i, weight] of each) matrix[i * taps.length + o] += weight;
-  const rank = tensor.shape.length;
-  const axes = Array.from({ length: rank - 1 }, (_, axis) => axis + 1);
-  const there = axes.map((axis) => (axis === p ? rank - 1 : axis === rank - 1 ? p : axis));
-  const swap = (from: SymbolicTensor, suffix: string) =>
-    p === rank - 1
-      ? from
-      : context.apply((own) => new Permute({ name: own, dims: there }), `${name}/${suffix}`, from);
-  const last = swap(tensor, 'last');
-  const weights = constant('float', [size, taps.length], matrix);
-  const mixed = context.operation('matMul', [last, weights], {}, name)[0];
-  return swap(mixed, 'back');
+  const most = Math.max(...taps.map(({ length }) => length), 1);
+  const padded = taps.flatMap((each) => {
+    const filler = [each[0]?.[0] ?? 0, 0] as const;
+    return [...each, ...new Array<typeof filler>(most - each.length).fill(filler)];
+  });
+  const [indices, weights] = [padded.map(([position]) => position), padded.map(([, weight]) => weight)];
+  const attributes = { axis: p, size: taps.length, taps: most, indices, weights };
+  return context.operation('resample', [tensor], attributes, name)[0];
 }
 
 /** Takes elements along an axis. */

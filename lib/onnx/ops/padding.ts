@@ -18,6 +18,10 @@ export function pad(use: Use): Computed {
   const mode = node.string('mode', 'constant');
   if (mode === 'constant') return padConstant(use, x, pads, dims);
   if (!['reflect', 'edge', 'wrap'].includes(mode)) return invalid(`its mode is ${mode}`);
+  if (pads.every((pair, p) => pair.every((each) => each >= 0 && isWithin(each, x.dims[x.order[p]])))) {
+    const tensor = use.context.operation('mirrorPad', [x.tensor], { paddings: pads, mode }, node.name)[0];
+    return computed(tensor, x.order, dims);
+  }
   let { tensor } = x;
   for (const [p, [before, after]] of pads.entries()) {
     if (before === 0 && after === 0) continue;
@@ -67,6 +71,11 @@ function crop({ context, node }: Use, x: Computed, paddings: readonly Pads[]): C
     return cut === 0 ? -1 : computeSize('sub', x.dims[x.order[p]], cut);
   });
   return context.operation('slice', [x.tensor], { begin, size }, `${node.name}/crop`)[0];
+}
+
+/** Whether an axis has as many elements beside its first. */
+function isWithin(count: number, size: Size): boolean {
+  return isExpression(size) || count < size;
 }
 
 /** Where an element beyond the ends is taken from. */
