@@ -104,8 +104,8 @@ export async function loadSafetensors(
  *
  * @param model The model.
  * @param location The path of the file, or 'file://path'.
- * @throws INVALID_ARGUMENT, UNKNOWN_OPTION; UNSUPPORTED for vectors of several flattened inputs in PyTorch's
- * layout; IO_ERROR, TOO_LARGE.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION; UNSUPPORTED, in PyTorch's layout, for layers that take several
+ * flattened inputs, or whose vectors become images; IO_ERROR, TOO_LARGE.
  */
 export async function saveSafetensors(
   model: ModelGraph,
@@ -152,7 +152,7 @@ function storedWeights(
     if (origin === 'mixed')
       checks.fail(
         'UNSUPPORTED',
-        `${name} takes several flattened inputs, whose order in PyTorch isn't known; set its weights by layer.setWeights.`,
+        `${name} takes several flattened inputs, or makes a vector that becomes an image: its order in PyTorch isn't known. Set its weights by layer.setWeights.`,
       );
     const suffix = layout ? `.${torchSuffix(layer, spec.name)}` : `/${spec.name}`;
     const placed = layout ? torchLayout(layer, spec.name, spec.shape, origin) : plainLayout(spec.shape);

@@ -78,7 +78,10 @@ function unflattened([rows, ...units]: Shape, flattened: Shape): StoredLayout {
     : { from, axes: [channels + 1, ...places], shape: [...units, rows] };
 }
 
-/** Where vectors come from: the shape before they were flattened, or 'mixed' if they are several such. */
+/**
+ * Where vectors come from: the shape before they were flattened, or 'mixed' if they are several such, or become
+ * images themselves.
+ */
 type Origin = Shape | 'mixed';
 
 /** For the weights of each layer that takes vectors that were images or sequences: what they were. */
@@ -90,7 +93,9 @@ export function flattenedInputs(model: Model): ReadonlyMap<WeightStore, Origin> 
 
 /** Follows vectors through the uses of a model's layers. `origins` has those of its inputs. */
 function follow(model: Model, origins: Map<SymbolicTensor, Origin>, found: Map<WeightStore, Origin>): void {
+  const makers = new Map<SymbolicTensor, readonly WeightStore[]>();
   for (const { layer, inputs, outputs } of model.sorted) {
+    for (const store of imageMakers(layer, inputs, outputs[0], makers)) found.set(store, 'mixed');
     const inner = modelOf(innermost(layer));
     if (inner) {
       const given = inputs.map((input) => origins.get(input));
@@ -114,6 +119,28 @@ function follow(model: Model, origins: Map<SymbolicTensor, Origin>, found: Map<W
     const origin = originOf(layer, inputs, outputs[0], first);
     if (origin) origins.set(outputs[0], origin);
   }
+}
+
+/**
+ * The weights that made a vector which a layer reshapes to an image. `makers` has those of each vector, and gets
+ * those of the layer's.
+ */
+function imageMakers(
+  layer: Layer,
+  inputs: readonly SymbolicTensor[],
+  output: SymbolicTensor,
+  makers: Map<SymbolicTensor, readonly WeightStore[]>,
+): readonly WeightStore[] {
+  const before = inputs.flatMap((input) => makers.get(input) ?? []);
+  const { sampleShape } = output;
+  if (sampleShape.length === 1) {
+    const isDense = layer.getClassName() === 'Dense';
+    makers.set(output, isDense ? layer.stores : [...before, ...layer.stores]);
+    return [];
+  }
+  const becomesImage =
+    layer.getClassName() === 'Reshape' && sampleShape.slice(0, -1).some((size) => size !== 1);
+  return becomesImage ? before : [];
 }
 
 /** What the vectors were that a layer gives. */

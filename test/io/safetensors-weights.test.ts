@@ -116,7 +116,7 @@ test('refuses missing weights, other shapes, integers and unknown names, and the
   expect(made.getWeights().map((each) => [...each.dataSync()])).toEqual(before);
 });
 
-test('refuses vectors of two flattened inputs in the layout of PyTorch', async () => {
+test('refuses vectors of two flattened inputs, and vectors that become images, in the layout of PyTorch', async () => {
   const inputs = [input({ shape: [2, 2, 3] }), input({ shape: [2, 2, 3] })];
   const flat = inputs.map((x) => layers.flatten().apply(x));
   const y = layers.dense({ units: 1, name: 'y' }).apply(layers.concatenate().apply(flat));
@@ -124,6 +124,13 @@ test('refuses vectors of two flattened inputs in the layout of PyTorch', async (
   const save = (options?: io.SaveSafetensorsOptions) => io.saveSafetensors(made, pathOf('w'), options);
   await expectError(() => save({ layout: 'pytorch' }), 'UNSUPPORTED', /y\/kernel takes several flattened/);
   await save();
+  const decoder = sequential([
+    layers.dense({ units: 12, inputShape: [3], name: 'code' }),
+    layers.reLU(),
+    layers.reshape({ targetShape: [2, 2, 3] }),
+  ]);
+  const saveDecoder = () => io.saveSafetensors(decoder, pathOf('d'), { layout: 'pytorch' });
+  await expectError(saveDecoder, 'UNSUPPORTED', /code\/kernel .*becomes an image/);
 });
 
 test('writes tensors of all types, with metadata, and reads them again from bytes', async () => {
