@@ -251,7 +251,7 @@ function elementsOf(
   if (rawData !== undefined || pieces.length === 0) {
     const given = rawData?.length ?? 0;
     if (given !== needed) throw corrupt(file, `${what} needs ${needed} bytes, but it has ${given}`);
-    return () => decode(rawData as Uint8Array);
+    return () => decode(rawData ?? new Uint8Array(0));
   }
   const isFixed = field === 'floatData' || field === 'doubleData';
   const given = numbersIn(pieces, isFixed ? bytes : undefined);
