@@ -77,11 +77,11 @@ function addInput(context: Context, { name, dims, dataType }: GraphPort, layout:
       'UNSUPPORTED',
       `${file}: the input ${show(name)} holds ${typeName(dataType)}, which can't be taken.`,
     );
-  if (!dims || dims.length === 0) {
-    const what = dims ? 'is a scalar' : 'has no shape';
+  if (!dims || dims.length < 2) {
+    const what = dims ? `has ${dims.length === 0 ? 'no axis' : 'one axis alone'}` : 'has no shape';
     throw new ConvforgeError(
       'UNSUPPORTED',
-      `${file}: the input ${show(name)} ${what}; it needs axes, the first for the batch.`,
+      `${file}: the input ${show(name)} ${what}; it needs an axis for the batch and others for a sample.`,
     );
   }
   const order = layout === 'channelsLast' ? channelsLast(dims.length) : identityOrder(dims.length);
