@@ -19,6 +19,7 @@ export interface Operable {
 
 /** The types of values of models. `SymbolicTensor` declares itself here. */
 export interface GraphTypes<S extends SampleShape> {
+  /** The shape of a sample. */
   readonly shape: S;
 }
 

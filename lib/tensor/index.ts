@@ -62,7 +62,7 @@ export {
 } from './creation.js';
 export { broadcastTo, cumsum, mirrorPad, stridedSlice } from './cuts.js';
 export type { DataType, TypedArray } from './dtype.js';
-export type { GraphValue } from './graph.js';
+export type { GraphTypes, GraphValue } from './graph.js';
 export { dispose, keep, memory, type MemoryInfo, tidy } from './memory.js';
 export { PendingTensor } from './pending-tensor.js';
 export { print } from './print.js';

@@ -7,6 +7,7 @@ import { applyOperation, type OperationInput } from './apply.js';
 
 declare module '../../tensor/graph.js' {
   interface GraphTypes<S extends SampleShape> {
+    /** The type of values of that shape. */
     readonly value: SymbolicTensor<S>;
   }
 }
