@@ -11,6 +11,8 @@ interface ModelWeights {
   weights: readonly NamedWeight[];
   /** Those that training changes, in the order of Keras. */
   trained: readonly NamedWeight[];
+  /** The same in the order of their names in the file, if it is of Keras 2.0, which sorted them. */
+  byName?: readonly NamedWeight[];
 }
 
 /** Iterations, the learning rate, and the product of Nadam's momenta. */
@@ -33,18 +35,18 @@ export async function kerasOptimizerState(
   file: string,
   optimizer: OptimizerDescription,
   arrays: readonly Hdf5Dataset[],
-  { weights, trained }: ModelWeights,
+  { weights, trained, byName }: ModelWeights,
 ): Promise<OptimizerState> {
   const [first] = arrays;
   const [iterations] = (await first?.read()) ?? [];
   if (!Number.isSafeInteger(iterations) || iterations < 0) {
     throw corrupt(file, "the optimizer's first array must be its number of steps");
   }
-  const isLegacy = /(^|\/)iter(:0)?$/.test(first.path);
+  const isLegacy = /(^|\/)(iter|iterations(_\d+)?)(:0)?$/.test(first.path);
   const slots = slotsOf(optimizer);
   // Before the first step Keras stores no slots.
   const isNew = iterations === 0 && arrays.length <= MOST_SCALARS;
-  const order = isNew ? [] : storedOrder(optimizer, trained, isLegacy);
+  const order = isNew ? [] : storedOrder(optimizer, byName ?? trained, isLegacy);
   // Keras 3 stores Nadam's product of momenta behind the slots.
   const isLast = optimizer.kind === 'nadam' && arrays[arrays.length - 1].shape.length === 0;
   const end = arrays.length - (isLast ? 1 : 0);

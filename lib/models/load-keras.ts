@@ -3,6 +3,7 @@ import { type KerasFile, openKerasArchive, openKerasHdf5 } from '../io/keras-fil
 import { kerasOptimizerState } from '../io/keras-optimizer.js';
 import {
   inOrderOf,
+  type KerasWeights,
   namedArrays,
   numberedArrays,
   readAll,
@@ -12,7 +13,7 @@ import {
 import { isObject } from '../io/read-model-json.js';
 import { readTrainingConfig } from '../io/training-config.js';
 import { giveToStores } from '../layers/weight-store.js';
-import { slotWeights, trainedWeights } from '../network/file-names.js';
+import { type NamedWeight, slotWeights, trainedWeights } from '../network/file-names.js';
 import { readModel } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
 import { readMetadata } from './load-layers-model.js';
@@ -48,9 +49,25 @@ async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
   const { optimizer, layout } = file;
   const stored = optimizer && (layout === 'paths' ? numberedArrays(optimizer) : namedArrays(path, optimizer));
   if (stored && stored.length > 0) {
-    const places = { weights: slotWeights(model), trained: inOrderOf(arrays.keys(), trainedWeights(model)) };
+    const trained = inOrderOf(arrays.keys(), trainedWeights(model));
+    const places = {
+      weights: slotWeights(model),
+      trained,
+      ...(isKeras20(topology) && { byName: sortedByName(trained, arrays) }),
+    };
     const state = await kerasOptimizerState(path, model.optimizer.describe(), stored, places);
     await model.state.writeOptimizer(state);
   }
   return model;
+}
+
+function isKeras20(topology: unknown): boolean {
+  return isObject(topology) && /^2\.0\./.test(String(topology.keras_version));
+}
+
+/** Weights in the order of their names in the file: "dense_1_1/bias:0". */
+function sortedByName(weights: readonly NamedWeight[], arrays: KerasWeights['arrays']): NamedWeight[] {
+  const name = ({ store, index }: NamedWeight) =>
+    arrays.get(store)?.[index].path.split('/').slice(3).join('/') ?? '';
+  return [...weights].sort((a, b) => (name(a) < name(b) ? -1 : 1));
 }
