@@ -17,6 +17,10 @@ export function reshape(
   dims: readonly Size[],
   name: string,
 ): Computed | Flattened {
+  if (x.dims.length === 1 || dims.length === 1) {
+    const tensor = reshapeTensor(context, context.plain(x), dims.slice(1), name);
+    return computed(tensor, identityOrder(dims.length), dims);
+  }
   const groups = groupsOf(x.dims, dims);
   const position = ({ from }: Group) => Math.min(...from.map((axis) => x.order.indexOf(axis)));
   const sorted = [...groups].sort((a, b) => position(a) - position(b));
@@ -83,7 +87,7 @@ function groupsOf(from: readonly Size[], to: readonly Size[]): Group[] {
     }
     groups.push(group);
   }
-  const last = groups[groups.length - 1] ?? invalid('it has no axes but the batch');
+  const last = groups[groups.length - 1];
   while (i < from.length) last.from.push(i++);
   while (j < to.length) last.to.push(j++);
   return groups;
@@ -141,9 +145,5 @@ export function shown(size: Size): string {
 
 /** Without some axes, or with more, all of size 1. */
 export function withDims(context: Context, x: Computed, dims: readonly Size[], name: string): Computed {
-  if (dims.length === 1) {
-    const flat = reshapeTensor(context, context.plain(x), [], name);
-    return computed(flat, identityOrder(1), dims);
-  }
   return context.unflattened(reshape(context, x, dims, name));
 }

@@ -66,7 +66,7 @@ def write_case(folder, model, inputs, outputs, **more):
     (folder / 'case.json').write_text(json.dumps(described, indent=1) + '\n')
 
 
-def onnx_case(out, name, path, sizes=(), scale=1.0, **more):
+def onnx_case(out, name, path, sizes=(), scale=1.0, offset=0.0, **more):
     """`sizes` replaces sizes that the file leaves open, in the order in which they occur."""
     import onnxruntime as ort
 
@@ -85,7 +85,7 @@ def onnx_case(out, name, path, sizes=(), scale=1.0, **more):
         if i.name in constants:
             continue
         shape = [s if isinstance(s, int) and s > 0 else left.pop(0) for s in i.shape]
-        inputs[i.name] = (rng.random(shape) * scale).astype(np.float32)
+        inputs[i.name] = (rng.random(shape) * scale + offset).astype(np.float32)
     names = [o.name for o in session.get_outputs()]
     outputs = dict(zip(names, session.run(names, inputs)))
     write_case(folder, path.name, inputs, outputs, oracle=f'onnxruntime {ort.__version__}', **more)
@@ -121,7 +121,8 @@ def ddddocr_ocr(out):
 @case
 def basic_pitch_onnx(out):
     package = wheel(out, 'basic-pitch==0.4.0')
-    onnx_case(out, 'basic_pitch_onnx', find(package, 'nmp.onnx'), sizes=(2,))
+    # Sound has no offset: the logarithm of what is left of one is all rounding.
+    onnx_case(out, 'basic_pitch_onnx', find(package, 'nmp.onnx'), sizes=(2,), offset=-0.5)
 
 
 @case
