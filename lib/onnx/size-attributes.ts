@@ -1,3 +1,4 @@
+import { ConvforgeError } from '../errors.js';
 import type { SizeExpression as OperationSize } from '../layers/operation/index.js';
 import { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { Constant } from './constants.js';
@@ -29,6 +30,8 @@ export function writeSizes(
     if (!isExpression(size)) return size;
     if (size.kind === 'batch') return { size: [batch, 0] };
     if (size.kind === 'size') return { size: [indexOf(size.tensor), size.axis + 1] };
+    if (size.kind === 'sample')
+      throw new ConvforgeError('UNSUPPORTED', 'it takes the index of a sample for a size');
     return { [size.kind]: [write(size.left), write(size.right)] };
   };
   const writeAny = (value: unknown): unknown => {

@@ -6,6 +6,8 @@ export type SizeOperation = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min';
 /** A size that is known only when the model runs. Equal keys mean equal sizes. */
 export type SizeExpression = { readonly key: string } & (
   | { readonly kind: 'batch' }
+  /** No size, but the index of the sample that is computed. A constant that has it holds for one sample. */
+  | { readonly kind: 'sample' }
   /** The size of a sample's axis. */
   | { readonly kind: 'size'; readonly tensor: SymbolicTensor; readonly axis: number }
   | { readonly kind: SizeOperation; readonly left: Size; readonly right: Size }
@@ -16,6 +18,17 @@ export type Size = number | SizeExpression;
 
 /** The number of samples, which is the size of axis 0 of all values. */
 export const BATCH: SizeExpression = { kind: 'batch', key: 'batch' };
+
+/** The index of a sample in the batch. */
+export const SAMPLE: SizeExpression = { kind: 'sample', key: 'sample' };
+
+/** Which of a sample's `count` elements an index into all samples' elements is, if it is one of each sample's own. */
+export function indexInSample(index: Size, count: number): number | undefined {
+  const isShifted = isExpression(index) && index.kind === 'add' && !isExpression(index.right);
+  const [base, shift] = isShifted ? [index.left, index.right as number] : [index, 0];
+  if (!sameSize(base, computeSize('mul', SAMPLE, count))) return undefined;
+  return shift >= 0 && shift < count ? shift : undefined;
+}
 
 const ids = new WeakMap<SymbolicTensor, number>();
 let count = 0;

@@ -3,7 +3,7 @@ import { type Constant, constant } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
 import { expanded, gathered, numberOf, sliced } from '../fold.js';
 import { withDims } from '../reshaping.js';
-import { computeSize, isExpression, sameSize, type Size } from '../sizes.js';
+import { computeSize, indexInSample, isExpression, sameSize, type Size } from '../sizes.js';
 import { type Computed, computed, identityOrder, type Value } from '../values.js';
 import { broadcastDims } from './arithmetic.js';
 import { flatless } from './rearranging.js';
@@ -120,6 +120,7 @@ export function gather(use: Use): Value {
   const axis = readAxis(node.int('axis', 0), dims.length);
   const given = use.constant(1, 'indices');
   const size = dims[axis];
+  if (axis === 0 && x.kind === 'computed' && isOfSamples(given)) return gatherOfSamples(use, x, given);
   const indices = Array.from(given.elements as ArrayLike<Size>, (each) => indexIn(numberOf(each), size));
   if (x.kind === 'constant') return gathered(x, axis, indices, given.shape);
   if (axis === 0) return cannot('it picks from axis 0, the batch');
@@ -137,6 +138,29 @@ export function gather(use: Use): Value {
     [...dims.slice(0, axis), ...given.shape, ...dims.slice(axis + 1)],
     `${node.name}/shape`,
   );
+}
+
+function isOfSamples({ isKnown, elements }: Constant): boolean {
+  return !isKnown && isExpression(elements[0]);
+}
+
+/**
+ * Picks of the elements of all samples, one after another, as PyTorch's exporter writes a view with strides of its
+ * own. Each sample must pick its own elements.
+ */
+function gatherOfSamples(use: Use, x: Computed, { elements, shape }: Constant): Computed {
+  const [, count] = x.dims;
+  const indices = Array.from(elements as ArrayLike<Size>, (each) =>
+    typeof count === 'number' && x.dims.length === 2 ? indexInSample(each, count) : undefined,
+  );
+  if (shape[0] !== 1 || !indices.every((each) => each !== undefined))
+    return cannot('it picks from several samples');
+  const { context, node } = use;
+  const isWhole = indices.length === count && indices.every((each, i) => each === i);
+  const attributes = { indices, indicesShape: [indices.length], axis: 1 };
+  const tensor = isWhole ? x.tensor : context.operation('gather', [x.tensor], attributes, node.name)[0];
+  const picked = computed(tensor, [0, 1], [x.dims[0], indices.length]);
+  return withDims(context, picked, [x.dims[0], ...shape.slice(1)], `${node.name}/shape`);
 }
 
 function indexIn(index: number, size: Size): number {

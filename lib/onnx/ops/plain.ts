@@ -3,7 +3,7 @@ import { constant, scalar, uniform, vector } from '../constants.js';
 import type { ElementType } from '../constants.js';
 import { cannot, invalid, type Use } from '../context.js';
 import { checkFolded, mapped, numberOf } from '../fold.js';
-import { computeSize, isExpression, type Size } from '../sizes.js';
+import { computeSize, isExpression, SAMPLE, type Size } from '../sizes.js';
 import { elementType, rangeOf, textOf } from '../tensors.js';
 import type { Value } from '../values.js';
 
@@ -54,6 +54,8 @@ export function sizeNode(use: Use): Value {
 
 export function range(use: Use): Value {
   const [start, limit, delta] = ['start', 'limit', 'delta'].map((name, i) => use.constant(i, name));
+  const [first, end, by] = [start, limit, delta].map(({ elements }) => elements[0]);
+  if (first === 0 && by === 1 && isExpression(end) && end.kind === 'batch') return vector([SAMPLE]);
   const [from, to, step] = [start, limit, delta].map(({ elements }) => numberOf(elements[0]));
   const count = Math.max(Math.ceil((to - from) / step), 0);
   if (!(count <= MAX_RANGE)) return cannot(`its range has ${count} numbers`);

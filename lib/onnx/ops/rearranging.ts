@@ -3,6 +3,7 @@ import { DepthToSpace, SpaceToDepth } from '../../layers/reshaping/space-to-dept
 import { type Constant, reshaped } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
 import { joinedConstants, transposed } from '../fold.js';
+import type { OnnxNode } from '../graph.js';
 import { reshape as reshapeValue, resolvedSizes, withDims } from '../reshaping.js';
 import { computeSize, type Size } from '../sizes.js';
 import { sizeOf } from '../../tensor/shapes.js';
@@ -63,7 +64,22 @@ export function reshape(use: Use): Computed | Flattened | Constant {
   if (!list) return invalid('its shape is missing');
   const zeroIsSize = use.node.int('allowzero', 0) !== 0;
   if (x.kind === 'constant') return reshapeConstant(x, list, zeroIsSize);
+  if (list.length === 1 && list[0] === -1 && isPickedFrom(use)) return flatSamples(use, x);
   return reshapeValue(use.context, x, resolvedSizes(use.context, x, list, zeroIsSize), use.node.name);
+}
+
+/** Whether a Gather from axis 0 is all that takes the output. It can tell whether samples stay apart. */
+function isPickedFrom({ context, node }: Use): boolean {
+  const [output] = node.outputs;
+  const isGather = (each: OnnxNode) =>
+    each.op === 'Gather' && each.inputs[0] === output && each.int('axis', 0) === 0;
+  return context.uses.get(output) === 1 && context.graph.nodes.some(isGather);
+}
+
+/** The elements of all samples, as [batch, elements]. */
+function flatSamples({ context, node }: Use, x: Computed): Computed {
+  const count = x.dims.slice(1).reduce((a, b) => computeSize('mul', a, b), 1);
+  return context.unflattened(reshapeValue(context, x, [x.dims[0], count], node.name));
 }
 
 function reshapeConstant(x: Constant, wanted: readonly Size[], zeroIsSize: boolean): Constant {
