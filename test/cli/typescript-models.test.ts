@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadLayersModel } from '../../lib/index.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -31,7 +31,9 @@ const PLAIN = typescript ? { NODE_OPTIONS: '--no-experimental-strip-types' } : {
 
 /** Links a package, or a folder of one, into the project. */
 function link(name: string, target: string): void {
-  symlinkSync(target, path(`node_modules/${name}`), 'junction');
+  const own = path(`node_modules/${name}`);
+  mkdirSync(dirname(own), { recursive: true });
+  symlinkSync(target, own, 'junction');
 }
 
 /** A project that has convforge and its dependencies installed, and no tsx. */
