@@ -10,7 +10,8 @@
 #   kills       kills trainings with checkpoints at 100 random points, and compares what they leave
 #   allocations fails each allocation of a training and of predictions in turn
 #   sanitizers  runs the TypeScript tests on an addon with sanitizers
-#   fuzz        ten minutes of libFuzzer on the program parser, and 20,000 inputs for each loader
+#   fuzz        ten minutes of libFuzzer on the program parser, and 100,000 inputs for each reader
+#   files       exchanges files of models with Keras, onnxruntime, PyTorch and TF.js, and opens models that packages ship
 #   seeds       trains with the same seed on each instruction set, NEON too, and compares with kept hashes
 # Usage: npm run check:long [-- part...]. Prints each part's time, and last how many passed. A part that fails doesn't
 # stop the others.
@@ -26,12 +27,13 @@ part_soak() { npm run --silent soak -- --seconds 1800; }
 part_allocations() { node scripts/allocations/main.mjs; }
 part_kills() { node scripts/kills/main.mjs; }
 part_sanitizers() { npm run --silent test:sanitizers -- test; }
-part_fuzz() { bash scripts/native-tests.sh fuzz && FUZZ_RUNS=20000 npx vitest run test/fuzz; }
+part_fuzz() { bash scripts/native-tests.sh fuzz && FUZZ_RUNS=100000 npx vitest run test/fuzz; }
 part_seeds() {
   node scripts/one-seed/main.mjs --images 2048 && node scripts/one-seed/main.mjs --images 60000 &&
     npm run --silent prebuild -- --only linux-arm64 &&
     node scripts/one-seed/main.mjs --arm --images 2048 --threads 1,3
 }
+part_files() { bash scripts/files/check.sh; }
 part_models() {
   local seed failed=0
   for seed in 5 11 31; do
@@ -47,7 +49,7 @@ with_addon() {
   npm run --silent prebuild -- --only "$target"
 }
 
-all=(prebuilds managers tools processors models native soak kills allocations sanitizers fuzz seeds)
+all=(prebuilds managers tools processors models native soak kills allocations sanitizers fuzz files seeds)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 for part in "${parts[@]}"; do
