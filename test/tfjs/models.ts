@@ -3,7 +3,7 @@ import { RoundTrip, Unfit } from './round-trip.js';
 import { drawModel } from './generator/draw-model.js';
 
 /** Number of models that a run draws, and their seed. TFJS_MODEL selects a single one by number. */
-const MODELS = Number(process.env.TFJS_MODELS ?? 100);
+const MODELS = Number(process.env.TFJS_MODELS ?? 50);
 const SEED = Number(process.env.TFJS_SEED ?? 1);
 const ONLY = process.env.TFJS_MODEL;
 
