@@ -1,11 +1,12 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as tf from '../../lib/index.js';
 import { fuzz, LIMIT_MS } from './fuzz.js';
-import { byteEdits, editBytes, editJson, jsonEdits } from './mutations.js';
+import { type ByteEdit, byteEdits, editBytes, editJson, type JsonEdit, jsonEdits } from './mutations.js';
 import { WatchedFiles } from './watched-files.js';
 
 // Checkpoints whose files are changed at random: training resumes, from an older one if need be, or is refused with a
@@ -72,6 +73,40 @@ test('checkpoints with other bytes and values', { timeout: LIMIT_MS }, async () 
         expect(await train(dir, 3, true)).toBe(3);
       }),
     );
+    expect(outside).toEqual([]);
+  });
+  console.warn = warn;
+  expect(outcomes.count('loaded')).toBeGreaterThan(0);
+});
+
+/** Writes the files of a checkpoint with edited content and the checksums of that. */
+function forge(seed: string, folder: string, values: readonly JsonEdit[], bytes: readonly ByteEdit[]): void {
+  const arrays = editBytes(readFileSync(path.join(seed, 'arrays.bin')), [...bytes]);
+  const { content } = JSON.parse(readFileSync(path.join(seed, 'manifest.json'), 'utf8'));
+  const edited = editJson(content, [...values]) as { arrays?: { sha256?: string } };
+  if (edited?.arrays?.sha256 === content.arrays.sha256)
+    edited.arrays = { ...edited.arrays, sha256: sha256(arrays) };
+  const rest = `"content":${JSON.stringify(edited)}}\n`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'arrays.bin'), arrays);
+  writeFileSync(path.join(folder, 'manifest.json'), `{"sha256":"${sha256(rest)}",\n${rest}`);
+}
+
+function sha256(data: Uint8Array | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+test('checkpoints with other values and their right checksums', { timeout: LIMIT_MS }, async () => {
+  const input = fc.record({ values: jsonEdits, bytes: fc.option(byteEdits, { nil: [] }) });
+  const warn = console.warn;
+  console.warn = () => {};
+  const outcomes = await fuzz('checkpoints-forged', input, async ({ values, bytes }, outcomes) => {
+    const dir = path.join(work, 'forged');
+    rmSync(dir, { recursive: true, force: true });
+    const [newest] = readdirSync(path.join(work, 'seed')).sort().reverse();
+    // The only one there, so that none before it is taken instead.
+    forge(path.join(work, 'seed', newest), path.join(dir, newest), values, bytes);
+    const outside = await files.outside(dir, () => outcomes.of(() => train(dir, 3, true)));
     expect(outside).toEqual([]);
   });
   console.warn = warn;
