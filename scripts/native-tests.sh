@@ -7,8 +7,7 @@
 #   arm64      cross-compiled, and NEON run under qemu
 #   rest       what takes long: each file compiled by itself, so that it includes what it uses; all instruction sets of this
 #              machine with the sanitizers of `address`; scalar code on arm64
-# Usage: native-tests.sh [build...] [--only TEXT]. --only runs the test cases whose name contains TEXT. gcc, clang and arm64 are
-# compiled with -O3, or with CONVFORGE_OPTIMIZE, such as -O1, which takes half the time.
+# Usage: native-tests.sh [build...] [--only TEXT]. --only runs the test cases whose name contains TEXT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +23,6 @@ quietly() { # command: says what it said only if it fails
 
 # Sources compiled as one, which takes a third of the time.
 unit_files=20
-optimize=${CONVFORGE_OPTIMIZE:--O3}
 
 configure() { # name, then options
   local name=$1
@@ -43,7 +41,7 @@ run() { # name, options of ctest
 # Builds and runs the tests, and builds the addon, which must load.
 with_addon() { # name, compiler, sources compiled as one
   quietly npx cmake-js compile --out "build-$1" --parallel "$(nproc)" --CDCONVFORGE_WERROR=ON \
-    --CDCONVFORGE_UNIT_FILES="$3" --CDCMAKE_CXX_COMPILER="$2" --CDCONVFORGE_OPTIMIZE="$optimize"
+    --CDCONVFORGE_UNIT_FILES="$3" --CDCMAKE_CXX_COMPILER="$2"
   run "$1"
   node -p "require('./build-$1/Release/convforge.node').info()"
 }
@@ -67,7 +65,7 @@ build_thread() {
   (cd build-thread && sanitized ./native_tests)
 }
 build_arm64() {
-  configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake" "-DCONVFORGE_OPTIMIZE=$optimize"
+  configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake"
   run arm64 --exclude-regex native_scalar
 }
 build_rest() {
