@@ -59,7 +59,7 @@ build_address() {
   [ -n "${CONVFORGE_TEST:-}" ] || sanitized build-address/build/program_fuzz native/test/fuzz/corpus.txt 1500
 }
 build_thread() {
-  configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF -DCONVFORGE_OPTIMIZE=-O1 \
+  configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF \
     "-DCONVFORGE_UNCHECKED=$(other_targets)"
   # Threading is the same on every instruction set.
   (cd build-thread && sanitized ./native_tests)
