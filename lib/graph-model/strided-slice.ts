@@ -1,3 +1,4 @@
+import { sliceOfAxis } from '../tensor/strided-slice.js';
 import type { FoldedNode } from './folded-node.js';
 
 /** What a StridedSlice takes of one axis. */
@@ -69,11 +70,6 @@ function sliceAxis(node: FoldedNode, { axis, size, start, end, step, isShrunk }:
     if (isWhole) return { axis, start: 0, step, size: Number.NaN, isShrunk };
     return node.fail(`it slices axis ${axis}, whose size is unknown before the model runs`);
   }
-  const fromFront = (index: number) => (index < 0 ? index + size : index);
-  if (isShrunk) return { axis, start: fromFront(start ?? 0), step: 1, size: 1, isShrunk };
-  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
-  const clamp = (index: number) => Math.min(Math.max(fromFront(index), lowest), highest);
-  const from = start === undefined ? (step > 0 ? 0 : size - 1) : clamp(start);
-  const to = end === undefined ? (step > 0 ? size : -1) : clamp(end);
-  return { axis, start: from, step, size: Math.max(0, Math.ceil((to - from) / step)), isShrunk };
+  if (isShrunk) return { axis, ...sliceOfAxis(size, 1, start ?? 0), step: 1, size: 1, isShrunk };
+  return { axis, ...sliceOfAxis(size, step, start, end), step, isShrunk };
 }

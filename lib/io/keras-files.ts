@@ -28,7 +28,8 @@ export async function openKerasArchive(file: string, bytes: Uint8Array): Promise
     if (!member) throw corrupt(file, `the archive has no ${name}`);
     return member();
   };
-  const readJson = async (name: string) => parse(file, name, Buffer.from(await read(name)).toString('utf8'));
+  const readJson = async (name: string) =>
+    parseMember(file, name, Buffer.from(await read(name)).toString('utf8'));
   const { compile_config: compiled, ...model } = await readJson('config.json');
   const { keras_version, user_defined_metadata: metadata } = members.has('metadata.json')
     ? await readJson('metadata.json')
@@ -104,14 +105,14 @@ function readWholeModel(file: string, root: Hdf5Group): Omit<KerasFile, 'close'>
   const training = root.attributes.get('training_config');
   const version = root.attributes.get('keras_version');
   const optimizer = root.children.get('optimizer_weights');
-  const model = parse(file, 'model_config', config);
+  const model = parseMember(file, 'model_config', config);
   checkKerasConfig(file, model);
   tellPolicy(file, model);
   return {
     json: {
       modelTopology: { ...inFloat32(model), ...(version !== undefined && { keras_version: version }) },
       ...(typeof training === 'string' && {
-        trainingConfig: kerasTraining(file, parse(file, 'training_config', training)),
+        trainingConfig: kerasTraining(file, parseMember(file, 'training_config', training)),
       }),
     },
     weights,
@@ -120,7 +121,8 @@ function readWholeModel(file: string, root: Hdf5Group): Omit<KerasFile, 'close'>
   };
 }
 
-function parse(file: string, name: string, text: string): JsonObject {
+/** Parses the JSON object in a member of a file, or in an attribute. Throws CORRUPT_FILE. */
+export function parseMember(file: string, name: string, text: string): JsonObject {
   try {
     const json = parseJson(text);
     if (isObject(json)) return json;

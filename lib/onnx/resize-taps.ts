@@ -1,4 +1,4 @@
-import type { Taps } from './axis-products.js';
+import type { Taps } from './along-axis.js';
 import { cannot, invalid } from './context.js';
 
 /** How Resize interpolates. */

@@ -231,9 +231,9 @@ addMethods({
   clone: transforms.clone,
   slice: transforms.slice,
   concat: (x: Tensor, others: Tensor | readonly Tensor[], axis?: number) =>
-    transforms.concat([x, ...(others instanceof Tensor ? [others] : others)], axis),
+    transforms.concat([x, ...[others].flat()], axis),
   stack: (x: Tensor, others: Tensor | readonly Tensor[], axis?: number) =>
-    transforms.stack([x, ...(others instanceof Tensor ? [others] : others)], axis),
+    transforms.stack([x, ...[others].flat()], axis),
   gather: rearrangements.gather,
   reverse: rearrangements.reverse,
   tile: rearrangements.tile,

@@ -45,17 +45,33 @@ export function slicedAxes(shape: Shape, slice: StridedSlice): SlicedAxes {
     const isGiven = axis < begin.length;
     const isRemoved = isGiven && hasBit(shrinkAxisMask, axis);
     const step = isGiven && !isRemoved ? strides[axis] : 1;
-    const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-    const at = (index: number) => Math.min(Math.max(index < 0 ? index + length : index, low), high);
-    const [first, last] = step > 0 ? [low, high] : [high, low];
-    const start = isGiven && !hasBit(beginMask, axis) ? at(begin[axis]) : first;
-    const stop = isRemoved ? start + 1 : isGiven && !hasBit(endMask, axis) ? at(end[axis]) : last;
+    const from = isGiven && !hasBit(beginMask, axis) ? begin[axis] : undefined;
+    const to = isGiven && !hasBit(endMask, axis) ? end[axis] : undefined;
+    const { start, size } = sliceOfAxis(length, step, from, to);
     if (isRemoved) sliced.removed.push(axis);
     sliced.starts.push(start);
-    sliced.sizes.push(Math.max(0, Math.ceil((stop - start) / step)));
+    sliced.sizes.push(isRemoved ? 1 : size);
     sliced.steps.push(step);
   }
   return sliced;
+}
+
+/**
+ * Where a slice of an axis begins, and how many elements it takes. Indices are negative from the end, and those
+ * beyond the axis count as its end. Undefined: all from the first element on, or to the last, as `step` counts.
+ */
+export function sliceOfAxis(
+  length: number,
+  step: number,
+  begin?: number,
+  end?: number,
+): { start: number; size: number } {
+  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
+  const [first, last] = step > 0 ? [low, high] : [high, low];
+  const at = (index: number) => Math.min(Math.max(index < 0 ? index + length : index, low), high);
+  const start = begin === undefined ? first : at(begin);
+  const stop = end === undefined ? last : at(end);
+  return { start, size: Math.max(0, Math.ceil((stop - start) / step)) };
 }
 
 function hasBit(mask: number, bit: number): boolean {

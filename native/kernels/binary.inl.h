@@ -26,8 +26,10 @@ inline double log2_of(float a) {
   return e + 2.8853900817779268 * (s * p);  // 2 / log(2)
 }
 
-// 2^t in double precision to about 2^-38 of its value, for |t| up to 200.
-inline double exp2_of(double t) {
+// 2^t in double precision to about 2^-38 of its value; as 2^200 or 2^-200 beyond, where floats end long before.
+inline double exp2_of(double power) {
+  const double most = power > 200.0 ? 200.0 : power;
+  const double t = most < -200.0 ? -200.0 : most;
   const double shifter = 6755399441055744.0;  // 1.5 * 2^52: the sum's last bits are the nearest whole number
   const double shifted = t + shifter;
   const double r = (t - (shifted - shifter)) * 0.6931471805599453;
@@ -64,8 +66,7 @@ inline float special_power(float a, float b) {
   if (a < 0.0f && size < kInfinite && !whole) return __builtin_nanf("");
   float y = (size > 1.0f) == (b > 0.0f) ? kInfinite : 0.0f;
   if (size >= 1.17549435e-38f && size < kInfinite) {
-    const double t = static_cast<double>(b) * log2_of(size);
-    y = static_cast<float>(exp2_of(t > 200.0 ? 200.0 : t < -200.0 ? -200.0 : t));
+    y = static_cast<float>(exp2_of(static_cast<double>(b) * log2_of(size)));
   }
   return negative ? -y : y;
 }
@@ -74,10 +75,6 @@ inline float special_power(float a, float b) {
 inline void power_block(const float* a, const float* b, float* y, size_t n) {
   double t[kPowerBlock];
   for (size_t i = 0; i < n; ++i) t[i] = static_cast<double>(b[i]) * log2_of(a[i]);
-  for (size_t i = 0; i < n; ++i) {
-    const double most = t[i] > 200.0 ? 200.0 : t[i];
-    t[i] = most < -200.0 ? -200.0 : most;
-  }
   for (size_t i = 0; i < n; ++i) y[i] = static_cast<float>(exp2_of(t[i]));
   for (size_t i = 0; i < n; ++i) {
     const bool regular = a[i] >= 1.17549435e-38f && a[i] < __builtin_inff() && b[i] - b[i] == 0.0f;

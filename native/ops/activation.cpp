@@ -78,7 +78,7 @@ Activation read_activation(const NodeDescription& node) {
 }  // namespace
 
 ActivationOp::ActivationOp(const NodeDescription& node, const Shape& in)
-    : Op(node, in, in), activation_(read_activation(node)) {
+    : ElementwiseOp(node, in), activation_(read_activation(node)) {
   node.expect_parameters({}, 0);
 }
 
@@ -91,33 +91,12 @@ LogitsOf ActivationOp::logits_of() const {
   return activation_.kind == Activation::Kind::kSigmoid ? LogitsOf::kSigmoid : LogitsOf::kNothing;
 }
 
-void ActivationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
-  const size_t size = static_cast<size_t>(size_of(out));
-  plan.pass({.node = name, .kind = "forward", .algorithm = "elementwise", .bytes = 8.0 * static_cast<double>(size)});
-  plan.stage(
-      {buffers.in, buffers.out},
-      [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, kElementsPerTask); },
-      [this, size, b = buffers](const Step& s, size_t task, float*) {
-        const size_t begin = task * kElementsPerTask;
-        const size_t count = std::min(kElementsPerTask, static_cast<size_t>(s.n) * size - begin);
-        kernels().activate(activation_, s.at(b.in) + begin, s.at(b.out) + begin, count);
-      });
+void ActivationOp::forward(const float* x, float* y, size_t count) const {
+  kernels().activate(activation_, x, y, count);
 }
 
-void ActivationOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
-  if (buffers.d_in == kNoBuffer) return;
-  const size_t size = static_cast<size_t>(size_of(out));
-  plan.pass({.node = name, .kind = "backward", .algorithm = "elementwise", .bytes = 12.0 * static_cast<double>(size)});
-  const BufferId value = follows_value() ? buffers.out : buffers.in;
-  plan.stage(
-      {value, buffers.d_out, buffers.d_in},
-      [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, kElementsPerTask); },
-      [this, size, value, b = buffers](const Step& s, size_t task, float*) {
-        const size_t begin = task * kElementsPerTask;
-        const size_t count = std::min(kElementsPerTask, static_cast<size_t>(s.n) * size - begin);
-        kernels().activate_backward(activation_, s.at(value) + begin, s.at(b.d_out) + begin, s.at(b.d_in) + begin,
-                                    count);
-      });
+void ActivationOp::backward(const float* value, const float* dy, float* dx, size_t count) const {
+  kernels().activate_backward(activation_, value, dy, dx, count);
 }
 
 std::string fused_work(bool bias, const Activation& activation) {

@@ -1,23 +1,24 @@
 #pragma once
 
-#include "ops/op.h"
+#include "ops/elementwise_op.h"
 
 namespace convforge {
 
 // An elementwise activation.
-class ActivationOp : public Op {
+class ActivationOp : public ElementwiseOp {
  public:
   ActivationOp(const NodeDescription& node, const Shape& in);
 
   Fusion fusion() const override;
   LogitsOf logits_of() const override;
-  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
-  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
+
+ protected:
+  void forward(const float* x, float* y, size_t count) const override;
+  void backward(const float* value, const float* dy, float* dx, size_t count) const override;
+  // All activations whose gradient follows from the output are monotonically increasing.
+  bool follows_value() const override { return activation_.kind <= Activation::Kind::kSoftplus; }
 
  private:
-  // Whether the gradient can be computed from the output. All such activations are monotonically increasing.
-  bool follows_value() const { return activation_.kind <= Activation::Kind::kSoftplus; }
-
   Activation activation_;
 };
 

@@ -23,13 +23,14 @@ void ElementwiseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.d_in == kNoBuffer) return;
   const size_t size = floats_of(out);
   plan.pass({.node = name, .kind = "backward", .algorithm = "elementwise", .bytes = 12.0 * static_cast<double>(size)});
+  const BufferId value = follows_value() ? buffers.out : buffers.in;
   plan.stage(
-      {buffers.in, buffers.d_out, buffers.d_in},
+      {value, buffers.d_out, buffers.d_in},
       [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, kElementsPerTask); },
-      [this, size, b = buffers](const Step& s, size_t task, float*) {
+      [this, size, value, b = buffers](const Step& s, size_t task, float*) {
         const size_t begin = task * kElementsPerTask;
         const size_t count = std::min(kElementsPerTask, static_cast<size_t>(s.n) * size - begin);
-        backward(s.at(b.in) + begin, s.at(b.d_out) + begin, s.at(b.d_in) + begin, count);
+        backward(s.at(value) + begin, s.at(b.d_out) + begin, s.at(b.d_in) + begin, count);
       });
 }
 

@@ -14,7 +14,9 @@ class ElementwiseOp : public Op {
 
  protected:
   virtual void forward(const float* x, float* y, size_t count) const = 0;
+  // Gets the output instead of x if the gradient follows from that.
   virtual void backward(const float* x, const float* dy, float* dx, size_t count) const = 0;
+  virtual bool follows_value() const { return false; }
 };
 
 }  // namespace convforge

@@ -1,7 +1,7 @@
 import { corrupt } from '../../io/failures.js';
 import { type Hdf5Dataset, type Hdf5Group, openHdf5 } from '../../io/hdf5.js';
+import { parseMember } from '../../io/keras-files.js';
 import { inFloat32 } from '../../io/keras-refusals.js';
-import { isObject, type JsonObject, parseJson } from '../../io/read-model-json.js';
 import { readZip } from '../../io/zip.js';
 import { sizeOf } from '../../tensor/shapes.js';
 import type { Description } from './description.js';
@@ -14,7 +14,7 @@ export async function describeArchive(path: string, bytes: Uint8Array): Promise<
   const read = async (name: string) => {
     const member = members.get(name);
     if (!member) throw corrupt(path, `the archive has no ${name}`);
-    return parse(path, name, Buffer.from(await member()).toString('utf8'));
+    return parseMember(path, name, Buffer.from(await member()).toString('utf8'));
   };
   const model = await read('config.json');
   const { keras_version } = members.has('metadata.json') ? await read('metadata.json') : {};
@@ -37,7 +37,7 @@ export async function describeHdf5(path: string, bytes: Uint8Array): Promise<Des
 
 function wholeModel(path: string, root: Hdf5Group, config: string): Description {
   const version = root.attributes.get('keras_version');
-  const model = inFloat32(parse(path, 'model_config', config));
+  const model = inFloat32(parseMember(path, 'model_config', config));
   const json = { modelTopology: { ...model, ...(version !== undefined && { keras_version: version }) } };
   return describeLayers(path, json, {
     kind: "a model in HDF5, Keras's .h5 format",
@@ -68,14 +68,4 @@ function* datasetsOf(root: Hdf5Group): Generator<Hdf5Dataset, void> {
       else yield child;
     }
   }
-}
-
-function parse(path: string, name: string, text: string): JsonObject {
-  try {
-    const json = parseJson(text);
-    if (isObject(json)) return json;
-  } catch (error) {
-    throw corrupt(path, `${name} is not valid JSON`, error);
-  }
-  throw corrupt(path, `${name} holds no object`);
 }

@@ -2,6 +2,7 @@ import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { type Constant, constant } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
 import { expanded, gathered, numberOf, sliced } from '../fold.js';
+import { sliceOfAxis } from '../../tensor/strided-slice.js';
 import { withDims } from '../reshaping.js';
 import { computeSize, indexInSample, isExpression, sameSize, type Size } from '../sizes.js';
 import { type Computed, computed, identityOrder, type Value } from '../values.js';
@@ -36,14 +37,10 @@ function readCuts(use: Use, rank: number): Cut[] {
   });
 }
 
-/** The first element of a cut and how many there are, of a known size. */
-function resolveCut({ start, end, step }: Cut, size: number): { first: number; count: number } {
-  const [from, to] = [numberOf(start), numberOf(end)];
-  const at = (index: number) => (index < 0 ? index + size : index);
-  const clamp = (index: number, low: number, high: number) => Math.min(Math.max(index, low), high);
-  const first = step > 0 ? clamp(at(from), 0, size) : clamp(at(from), 0, size - 1);
-  const last = step > 0 ? clamp(at(to), 0, size) : clamp(at(to), -1, size - 1);
-  return { first, count: Math.max(Math.ceil((last - first) / step), 0) };
+/** A cut of a known size. Counting down, one that would begin before the first element begins there. */
+function resolveCut({ start, end, step }: Cut, length: number): { start: number; size: number } {
+  const from = numberOf(start);
+  return sliceOfAxis(length, step, step < 0 ? Math.max(from, -length) : from, numberOf(end));
 }
 
 export function slice(use: Use): Value {
@@ -55,9 +52,9 @@ export function slice(use: Use): Value {
   const sizes = [...x.shape];
   const steps = x.shape.map(() => 1);
   for (const cut of cuts) {
-    const { first, count } = resolveCut(cut, x.shape[cut.axis]);
-    starts[cut.axis] = first;
-    sizes[cut.axis] = count;
+    const { start, size } = resolveCut(cut, x.shape[cut.axis]);
+    starts[cut.axis] = start;
+    sizes[cut.axis] = size;
     steps[cut.axis] = cut.step;
   }
   return sliced(x, starts, sizes, steps);
@@ -70,7 +67,7 @@ function cutAxis(use: Use, x: Computed, cut: Cut): Computed {
   if (axis === 0) return isWhole(cut) ? x : cannot('it cuts axis 0, the batch');
   const p = x.order.indexOf(axis);
   if (!isExpression(size) && !isExpression(cut.start) && !isExpression(cut.end)) {
-    const { first, count } = resolveCut(cut, size);
+    const { start: first, size: count } = resolveCut(cut, size);
     if (count === 0) return cannot('it leaves nothing');
     if (count === size && step === 1) return x;
     return computed(stridedSlice(use, x.tensor, p, first, count, step), x.order, x.dims.with(axis, count));

@@ -1,6 +1,6 @@
 import { ZeroPadding2D } from '../../layers/reshaping/zero-padding2d.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
-import { pickAlong } from '../axis-products.js';
+import { pickAlong } from '../along-axis.js';
 import { numberOf } from '../fold.js';
 import { computeSize, isExpression, type Size } from '../sizes.js';
 import { type Computed, computed, identityOrder } from '../values.js';

@@ -1,5 +1,5 @@
 import { UpSampling2D } from '../../layers/reshaping/upsampling2d.js';
-import { mixAxis } from '../axis-products.js';
+import { mixAxis } from '../along-axis.js';
 import type { Constant } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
 import { numberOf } from '../fold.js';

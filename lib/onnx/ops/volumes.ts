@@ -6,7 +6,7 @@ import { Cropping2D } from '../../layers/reshaping/cropping2d.js';
 import type { Layer } from '../../layers/base-layer.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { samePadding, windowExtent } from '../../program/contracts/window.js';
-import { mixAxis, pickAlong, type Taps } from '../axis-products.js';
+import { mixAxis, pickAlong, type Taps } from '../along-axis.js';
 import { type Constant, reshaped } from '../constants.js';
 import { cannot, type Use } from '../context.js';
 import { sliced } from '../fold.js';

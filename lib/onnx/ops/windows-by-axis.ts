@@ -1,6 +1,6 @@
 import { Maximum } from '../../layers/merging/maximum.js';
 import { cannot, type Use } from '../context.js';
-import { mixAxis, pickAlong, type Taps } from '../axis-products.js';
+import { mixAxis, pickAlong, type Taps } from '../along-axis.js';
 import { samePadding, windowExtent } from '../../program/contracts/window.js';
 import { type Computed, computed } from '../values.js';
 import type { Windows } from '../windows.js';

@@ -1,10 +1,8 @@
 import { randomUniform, type Tensor, tensor } from '../../../lib/index.js';
 import { encodeModel } from '../../../lib/onnx/write/encode.js';
 import { writeGraph } from '../../../lib/onnx/write/model.js';
-import type { BinaryKind } from '../../../lib/program/contracts/binary.js';
 import {
   type Attribute,
-  type AttributesOf,
   describeProgram,
   type NodeDescription,
   type OpName,
@@ -12,6 +10,7 @@ import {
 } from '../../../lib/program/description.js';
 import { referenceEngine } from '../../../lib/program/reference-engine/index.js';
 import { SlicedWork } from '../../../lib/program/sliced-work.js';
+import { BINARY_KINDS, UNARY_KINDS } from '../../support/arithmetic.js';
 import { describeNode } from '../../support/chain.js';
 import type { WrittenCase } from './written-case.js';
 
@@ -85,49 +84,6 @@ function opCase(
   };
 }
 
-const UNARIES: readonly AttributesOf<'unary'>['kind'][] = [
-  'abs',
-  'negative',
-  'sign',
-  'floor',
-  'ceil',
-  'round',
-  'log',
-  'log1p',
-  'expm1',
-  'sqrt',
-  'rsqrt',
-  'square',
-  'reciprocal',
-  'erf',
-  'sin',
-  'cos',
-  'logicalNot',
-  'isNaN',
-];
-
-const BINARIES: readonly BinaryKind[] = [
-  'add',
-  'subtract',
-  'multiply',
-  'divide',
-  'power',
-  'maximum',
-  'minimum',
-  'squaredDifference',
-  'modulo',
-  'floorDivide',
-  'less',
-  'lessEqual',
-  'greater',
-  'greaterEqual',
-  'equal',
-  'notEqual',
-  'logicalAnd',
-  'logicalOr',
-  'logicalXor',
-];
-
 const POSITIVE = new Set<string>([
   'log',
   'log1p',
@@ -140,7 +96,7 @@ const POSITIVE = new Set<string>([
 ]);
 
 function broadcasting(): OpCase[] {
-  const kinds = BINARIES.map((kind) => ({
+  const kinds = BINARY_KINDS.map((kind) => ({
     op: 'binary' as const,
     inputs: [IMAGE, [1, 5, 3]],
     attributes: { kind },
@@ -217,7 +173,7 @@ function cutting(): OpCase[] {
     { op: 'lrn', inputs: [[6]], attributes: { size: 3, alpha: 0.5, beta: 0.75, bias: 1.5 } },
     { op: 'clip', inputs: [IMAGE], attributes: { min: -0.5, max: 1 } },
     { op: 'clip', inputs: [IMAGE], attributes: { max: 1 } },
-    ...UNARIES.map((kind) => ({
+    ...UNARY_KINDS.map((kind) => ({
       op: 'unary' as const,
       inputs: [IMAGE],
       attributes: { kind },
