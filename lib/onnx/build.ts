@@ -55,12 +55,17 @@ export function refuse(file: string, undone: readonly UndoneNode[]): void {
   throw new ConvforgeError('UNSUPPORTED', `${file}: ${count} can't be done. ${listed.join('; ')}${more}.`);
 }
 
-/** Makes the layers of a graph. Weights aren't touched yet. Throws CORRUPT_FILE, UNSUPPORTED, TOO_LARGE. */
-export function buildGraph(graph: OnnxGraph, external: ReadExternal, layout: OnnxLayout): BuiltGraph {
+/** Makes the layers of a graph, node by node. Weights aren't touched yet. Throws CORRUPT_FILE, UNSUPPORTED, TOO_LARGE. */
+export function* buildGraph(
+  graph: OnnxGraph,
+  external: ReadExternal,
+  layout: OnnxLayout,
+): Generator<void, BuiltGraph> {
   const context = new Context(graph, external);
   const inputs = graph.inputs.map((port) => addInput(context, port, layout));
   const undone: UndoneNode[] = [];
   for (const [index, node] of graph.nodes.entries()) {
+    yield;
     const why = addNode(context, node);
     if (why !== undefined) undone.push({ node: node.label, index, why });
   }

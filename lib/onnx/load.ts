@@ -1,9 +1,8 @@
 import { ConvforgeError } from '../errors.js';
 import type { WeightStore } from '../layers/weight-store.js';
-import { SlicedWork, turnOfEventLoop } from '../program/sliced-work.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import { isError } from '../realms.js';
 import { buildGraph, type BuiltGraph, type OnnxLayout, refuse, unknownOperators } from './build.js';
-import type { MakeWeight } from './context.js';
 import { readExternalData } from './external-data.js';
 import { type OnnxGraph, readGraph } from './graph.js';
 import { readModelMessage } from './read-message.js';
@@ -32,22 +31,26 @@ export async function loadOnnx(
   const graph = await parseOnnx(file, bytes);
   refuse(file, unknownOperators(graph));
   const external = await readExternalData(file, path, graph.tensors.values());
-  await turnOfEventLoop();
-  const { inputs, outputs, weights } = buildGraph(graph, external, layout);
-  const made = new Map<WeightStore, readonly Float32Array[]>();
-  for (const [store, makers] of weights) {
-    const values: Float32Array[] = [];
-    for (const make of makers) values.push(await makeWeight(file, make));
-    made.set(store, values);
-  }
+  const { inputs, outputs, weights } = await new SlicedWork(buildGraph(graph, external, layout)).promise;
+  const made = await new SlicedWork(makeWeights(file, weights)).promise;
   return { inputs, outputs, weights: made };
 }
 
-async function makeWeight(file: string, make: MakeWeight): Promise<Float32Array> {
+/** Makes one weight after the other. Throws OUT_OF_MEMORY. */
+function* makeWeights(file: string, weights: BuiltGraph['weights']): Generator<void, LoadedOnnx['weights']> {
+  const made = new Map<WeightStore, readonly Float32Array[]>();
   try {
-    return await new SlicedWork(make()).promise;
+    for (const [store, makers] of weights) {
+      const values: Float32Array[] = [];
+      for (const make of makers) {
+        yield;
+        values.push(yield* make());
+      }
+      made.set(store, values);
+    }
   } catch (cause) {
     if (!isError(cause) || cause.name !== 'RangeError') throw cause;
     throw new ConvforgeError('OUT_OF_MEMORY', `${file}: there is no memory for its weights.`, { cause });
   }
+  return made;
 }

@@ -303,7 +303,7 @@ interface ArrayClass<T> {
 /** Little-endian numbers: a view of the bytes if they are aligned, else of a copy. */
 function aligned<T>(bytes: Uint8Array, Class: ArrayClass<T>): T {
   const size = Class.BYTES_PER_ELEMENT;
-  const at = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes);
+  const at = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new Class(at.buffer as ArrayBuffer, at.byteOffset, at.length / size);
 }
 
