@@ -1,3 +1,4 @@
+import type Module from 'node:module';
 import vm from 'node:vm';
 
 /**
@@ -16,11 +17,12 @@ export async function importPackage<T>(name: string, load: () => Promise<T>): Pr
   }
 }
 
-/** Throws in Node before 20.12, and in a bundle. */
+/**
+ * Throws in Node before 20.16, and in a bundle. `vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER` would do without
+ * a second file, but Node 20 prints a warning that it is experimental.
+ */
 function importOutside(name: string): Promise<unknown> {
-  const load = new vm.Script('(name) => import(name)', {
-    filename: __filename,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
-  return load.runInThisContext()(name);
+  const { createRequire } = vm.runInThisContext("process.getBuiltinModule('node:module')") as typeof Module;
+  const { importHere } = createRequire(__filename)('./import-outside.js');
+  return importHere(name);
 }
