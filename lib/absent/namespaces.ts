@@ -75,7 +75,7 @@ export const missing = {
   }),
   io: absentIn('io', {
     'browserFiles browserHTTPRequest http isHTTPScheme':
-      'fetch the files and give tf.io.fromMemory what they hold, or give loadLayersModel a path',
+      'give loadLayersModel a URL or a path, or fetch the files and give tf.io.fromMemory what they hold',
     'copyModel listModels moveModel removeModel': 'models are folders: use node:fs',
     'decodeWeightsStream loadWeights weightsLoaderFactory': 'read the files, and use tf.io.decodeWeights',
     'getLoadHandlers getSaveHandlers registerLoadRouter registerSaveRouter':

@@ -104,7 +104,7 @@ const CHECKPOINT: FileKind = {
 };
 
 /** Number of bytes to read at the start and at the end of a file. */
-const PEEKED_BYTES = 2 ** 16;
+export const PEEKED_BYTES = 2 ** 16;
 
 /**
  * Recognizes an open file that is not valid JSON, by its first bytes and, for zip archives, its last ones. undefined
@@ -126,8 +126,8 @@ export function kindOfHead(bytes: Uint8Array): FileKind | undefined {
   return kindOfBytes(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, PEEKED_BYTES)));
 }
 
-function isZip(head: Buffer): boolean {
-  return ['PK\x03\x04', 'PK\x05\x06'].includes(head.toString('latin1', 0, 4));
+export function isZip([p, k, three, four]: Uint8Array): boolean {
+  return p === 0x50 && k === 0x4b && ((three === 3 && four === 4) || (three === 5 && four === 6));
 }
 
 function kindOfBytes(head: Buffer): FileKind | undefined {

@@ -22,7 +22,7 @@ export function readLocation(location: unknown, what: string): string {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) {
     throw new ConvforgeError(
       'UNSUPPORTED',
-      `${what}: ${show(location)} can't be used; models are in files ('file://./model', or a plain path). To load what you fetched, give io.fromMemory(artifacts); to send what is saved, io.withSaveHandler(save).`,
+      `${what}: ${show(location)} can't be used; models are in files ('file://./model', or a plain path), and loadModel also takes http(s) URLs. To load what you fetched, give io.fromMemory(artifacts); to send what is saved, io.withSaveHandler(save).`,
     );
   }
   return location;

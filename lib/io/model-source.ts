@@ -4,10 +4,13 @@ import { show } from '../options.js';
 import type { LoadsModel } from './artifacts.js';
 import { byteLength, MemoryReader, piecesOf } from './bytes.js';
 import { corrupt } from './failures.js';
+import { isHttp } from './fetch-bytes.js';
+import { openFetched } from './fetched-model.js';
 import { FileSystem } from './file-system.js';
 import { callHandler } from './handlers.js';
 import { readLocation } from './locations.js';
-import { readManifest, storedBytes, type WeightEntry } from './manifest.js';
+import { readManifest, storedBytes } from './manifest.js';
+import type { ModelSource, SourceOptions } from './source.js';
 import { openModelFiles } from './model-files.js';
 import { SHARED_KEYS } from './model-json.js';
 import {
@@ -19,33 +22,11 @@ import {
   parseMarked,
   stringifyMarked,
 } from './read-model-json.js';
-import type { ByteReader } from './weight-values.js';
-
-/** A stored model whose weights aren't read yet. */
-export interface ModelSource {
-  /** Name of the source in messages. */
-  label: string;
-  /** Contents of the model.json. */
-  json: JsonObject;
-  /** The stored weights, in order. undefined if there are none; the model then gets new ones. */
-  entries?: readonly WeightEntry[];
-  /** Calls `read` with a reader for each weight in turn. */
-  readWeights(read: (entry: WeightEntry, reader: ByteReader) => Promise<void>): Promise<void>;
-  /** Closes its files. Absent if it has none. */
-  close?(): Promise<void>;
-}
-
-/** Who opens a source, and what it may hold. */
-export interface SourceOptions {
-  /** The function that the user called. */
-  what: string;
-  formats: readonly ModelFormat[];
-  signal?: AbortSignal;
-}
 
 /** Opens what loadLayersModel and loadGraphModel take. Rejects as they do. */
 export async function openSource(given: unknown, options: SourceOptions): Promise<ModelSource> {
   const { what, formats, signal } = options;
+  if (isHttp(given)) return openFetched(given, options);
   if (typeof given === 'string') return openFiles(readLocation(given, what), formats);
   if (given instanceof FileSystem) return openFiles(given.path, formats);
   if (given !== null && typeof given === 'object' && 'load' in given && typeof given.load === 'function') {
@@ -57,7 +38,7 @@ export async function openSource(given: unknown, options: SourceOptions): Promis
   }
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `${what}: ${show(given)} is not a location; give the path of a model.json or its folder, or an object with load(), such as io.fromMemory(artifacts).`,
+    `${what}: ${show(given)} is not a location; give the path of a model.json or its folder, the URL of a model.json, or an object with load(), such as io.fromMemory(artifacts).`,
   );
 }
 

@@ -23,7 +23,11 @@ const LAYERS: readonly ModelFormat[] = ['layers-model'];
  * CORRUPT_FILE or TOO_LARGE.
  */
 export async function readModelJson(path: string, formats = LAYERS): Promise<JsonObject> {
-  const text = await readText(path);
+  return parseModelJson(path, await readText(path), formats);
+}
+
+/** Reads the text of a model.json. Throws as readModelJson rejects. */
+export function parseModelJson(path: string, text: string, formats = LAYERS): JsonObject {
   let json: unknown;
   try {
     json = parseJson(text);

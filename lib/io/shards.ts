@@ -49,8 +49,8 @@ export async function readShards(
   reader.end();
 }
 
-async function openShard(modelJson: string, written: string): Promise<Shard> {
-  const folder = dirname(modelJson);
+/** Throws CORRUPT_FILE for the path of a weights file that may lie outside of the model's folder. */
+export function checkWeightsPath(modelJson: string, written: string): void {
   const parts = written.split(/[\\/]/);
   if (
     written === '' ||
@@ -61,6 +61,11 @@ async function openShard(modelJson: string, written: string): Promise<Shard> {
   ) {
     throw corrupt(modelJson, `the weights file ${show(written)} is outside the model's folder`);
   }
+}
+
+async function openShard(modelJson: string, written: string): Promise<Shard> {
+  checkWeightsPath(modelJson, written);
+  const folder = dirname(modelJson);
   const path = join(folder, written);
   try {
     const target = await realpath(path);
@@ -130,14 +135,17 @@ class ShardReader implements ByteReader {
 
   #endShard(): void {
     const { checksum, path } = this.shards[this.#shard];
-    if (checksum !== undefined && this.#hash.digest('hex') !== checksum) {
-      throw corrupt(
-        path,
-        "its bytes aren't those that were written: their SHA-256 is another one than was saved with them. Copy or save them again",
-      );
-    }
+    if (checksum !== undefined && this.#hash.digest('hex') !== checksum) throw otherBytes(path);
     this.#hash = createHash('sha256');
     this.#shard++;
     this.#position = 0;
   }
+}
+
+/** Error for a file whose checksum is wrong. */
+export function otherBytes(path: string): ConvforgeError {
+  return corrupt(
+    path,
+    "its bytes aren't those that were written: their SHA-256 is another one than was saved with them. Copy or save them again",
+  );
 }

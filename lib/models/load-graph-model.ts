@@ -4,7 +4,8 @@ import { checkOps } from '../graph-model/check.js';
 import { type Graph, readGraph } from '../graph-model/graph.js';
 import type { IOHandler } from '../io/artifacts.js';
 import { corrupt, errorsNaming } from '../io/failures.js';
-import { type ModelSource, openSource } from '../io/model-source.js';
+import { openSource } from '../io/model-source.js';
+import type { ModelSource } from '../io/source.js';
 import { isObject } from '../io/read-model-json.js';
 import { readValues } from '../io/weight-values.js';
 import { giveToStores } from '../layers/weight-store.js';
@@ -18,8 +19,8 @@ import { type LoadOptions, Progress, readLoadOptions } from './load-layers-model
  * outputs are those of the file's signature, in its order. Files are untrusted: everything is checked before
  * memory is allocated for it.
  *
- * @param source model.json or its folder ('file://out/model.json', or a plain path), or an object with load(),
- * such as io.fromMemory(artifacts).
+ * @param source model.json or its folder ('file://out/model.json', or a plain path), the URL of a model.json
+ * ('https://...'), whose weights lie beside it, or an object with load(), such as io.fromMemory(artifacts).
  * @throws As loadLayersModel: IO_ERROR; CORRUPT_FILE, with the fault; UNSUPPORTED, listing all operations that
  * this version doesn't have before weights are read, or for a file of another kind; TOO_LARGE; ABORTED;
  * INVALID_ARGUMENT, UNKNOWN_OPTION.

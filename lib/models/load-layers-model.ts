@@ -4,7 +4,8 @@ import type { IOHandler } from '../io/artifacts.js';
 import { errorsNaming, corrupt } from '../io/failures.js';
 import { findModelJson, readLocation } from '../io/locations.js';
 import { storedBytes, type WeightEntry } from '../io/manifest.js';
-import { type ModelSource, openSource } from '../io/model-source.js';
+import { openSource } from '../io/model-source.js';
+import type { ModelSource } from '../io/source.js';
 import { restoreOptimizer, type StoredWeight } from '../io/optimizer-state.js';
 import { isObject, type JsonObject, readModelJson } from '../io/read-model-json.js';
 import { readTrainingConfig } from '../io/training-config.js';
@@ -52,8 +53,8 @@ const FETCH_OPTIONS: ReadonlySet<string> = new Set([
  * Loads a model in TF.js's LayersModel format, written by convforge or TF.js. If it was saved with its
  * optimizer, it is compiled. Files are untrusted: everything is checked before memory is allocated for it.
  *
- * @param source model.json or its folder ('file://out/model.json', or a plain path), or an object with
- * load(), such as io.fromMemory(artifacts). If a handler gives no weights, the model gets new ones.
+ * @param source model.json or its folder ('file://out/model.json', or a plain path), the URL of a model.json
+ * ('https://...'), whose weights lie beside it, or an object with load(), such as io.fromMemory(artifacts). If a handler gives no weights, the model gets new ones.
  * @throws IO_ERROR, also if a handler fails; CORRUPT_FILE, with the fault; UNSUPPORTED for layers and options
  * that this version doesn't have, and for files of another kind; TOO_LARGE; ABORTED; INVALID_ARGUMENT,
  * UNKNOWN_OPTION.
@@ -144,7 +145,7 @@ export function readLoadOptions(options: LoadOptions, what = 'loadLayersModel'):
     if (!FETCH_OPTIONS.has(key)) continue;
     checks.fail(
       'UNSUPPORTED',
-      `${key} applies to fetched models only; fetch model.json and its weights yourself, and pass them to io.fromMemory.`,
+      `${key} isn't here: a URL is fetched without headers, and its weights lie beside it; else fetch model.json and its weights yourself, and pass them to io.fromMemory.`,
     );
   }
   checks.keys(options, ['strict', 'onProgress', 'signal']);

@@ -11,27 +11,35 @@ import { isExternal, type ReadExternal, tensorLabel } from './tensors.js';
 /** Bytes to read at a time. */
 const CHUNK = 2 ** 24;
 
+/** Reads a file beside a model, in its folder. */
+export type ReadBeside = (location: string) => Promise<Uint8Array>;
+
+/** Reads files in the folder of `path`. */
+export function filesBeside(path: string): ReadBeside {
+  return (location) => readWithin(path, dirname(path), location);
+}
+
 /**
- * Reads the files beside a model that hold weights. `path` is undefined for a model that is given as bytes.
+ * Reads the files beside a model that hold weights. `beside` is undefined for a model that is given as bytes.
  * Rejects with CORRUPT_FILE for locations outside of the model's folder and for links, IO_ERROR, and UNSUPPORTED
  * where there is no folder.
  */
 export async function readExternalData(
   file: string,
-  path: string | undefined,
+  beside: ReadBeside | undefined,
   tensors: Iterable<TensorMessage>,
 ): Promise<ReadExternal> {
   const files = new Map<string, Uint8Array>();
   for (const tensor of tensors) {
     if (!isExternal(tensor)) continue;
     const location = checkedLocation(file, tensor);
-    if (path === undefined) {
+    if (!beside) {
       throw unsupported(
         file,
         `${tensorLabel(tensor)} lies in the file ${show(location)} beside the model; give the model's path instead of bytes`,
       );
     }
-    if (!files.has(location)) files.set(location, await readWithin(file, dirname(path), location));
+    if (!files.has(location)) files.set(location, await beside(location));
   }
   return (tensor, byteLength) => {
     const bytes = files.get(checkedLocation(file, tensor)) as Uint8Array;

@@ -3,7 +3,7 @@ import type { WeightStore } from '../layers/weight-store.js';
 import { SlicedWork } from '../program/sliced-work.js';
 import { isError } from '../realms.js';
 import { buildGraph, type BuiltGraph, type OnnxLayout, refuse, unknownOperators } from './build.js';
-import { readExternalData } from './external-data.js';
+import { type ReadBeside, readExternalData } from './external-data.js';
 import { type OnnxGraph, readGraph } from './graph.js';
 import { readModelMessage } from './read-message.js';
 
@@ -18,19 +18,19 @@ export interface LoadedOnnx extends Pick<BuiltGraph, 'inputs' | 'outputs'> {
 }
 
 /**
- * Makes layers of an ONNX file. External data is read from the folder of `path`. Rejects with CORRUPT_FILE;
+ * Makes layers of an ONNX file. External data is read by `beside`. Rejects with CORRUPT_FILE;
  * UNSUPPORTED, with a list of the nodes that can't be done, before any weight is read; TOO_LARGE; IO_ERROR;
  * OUT_OF_MEMORY.
  */
 export async function loadOnnx(
   file: string,
   bytes: Uint8Array,
-  path: string | undefined,
+  beside: ReadBeside | undefined,
   layout: OnnxLayout,
 ): Promise<LoadedOnnx> {
   const graph = await parseOnnx(file, bytes);
   refuse(file, unknownOperators(graph));
-  const external = await readExternalData(file, path, graph.tensors.values());
+  const external = await readExternalData(file, beside, graph.tensors.values());
   const { inputs, outputs, weights } = await new SlicedWork(buildGraph(graph, external, layout)).promise;
   const made = await new SlicedWork(makeWeights(file, weights)).promise;
   return { inputs, outputs, weights: made };

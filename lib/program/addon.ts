@@ -132,6 +132,11 @@ export function loadedAddon(): Addon {
   return loaded;
 }
 
+/** The bytes that may be taken, as setMemoryBudget or the environment says. Needs no addon. */
+export function currentMemoryBudget(): number {
+  return addon ? addon.info().memoryBudget : memoryBudget(process.env);
+}
+
 /**
  * Loads the addon of this package. Code in a bundle loads that of the installed package. Throws
  * ADDON_UNAVAILABLE.
