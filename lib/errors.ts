@@ -38,6 +38,8 @@ export type ErrorCode =
   | 'PEER_MISSING'
   /** The native addon can't be loaded or compiled. The message lists what was tried, or what is missing. */
   | 'ADDON_UNAVAILABLE'
+  /** The processes of one training don't agree, or one of them has ended. The message says which. */
+  | 'DISTRIBUTED'
   /** A bug in convforge: please report it. */
   | 'INTERNAL';
 

@@ -9,6 +9,8 @@ export * as constraints from './constraints/index.js';
 export * as data from './data/index.js';
 /** Well-known labelled images, downloaded if necessary, and IDX files. */
 export * as datasets from './datasets/index.js';
+/** Trainings that several processes share: `fit(x, y, {distribute})`. */
+export * as distribute from './distribute/index.js';
 export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './errors.js';
 /** The initial values of weights: `kernelInitializer` and the like. */
 export * as initializers from './initializers/index.js';

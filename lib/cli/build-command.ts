@@ -5,10 +5,11 @@ import { untilAborted } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
 import { describePlatform } from '../program/addon-unavailable.js';
 import { addCommand, type CommandContext } from './command.js';
-import { choice } from './option-values.js';
-import { describeMissing } from './toolchain/advice.js';
+import { choice, text } from './option-values.js';
+import { mpiAddonFile } from '../distribute/mpi-addon.js';
+import { describeMissing, type Missing } from './toolchain/advice.js';
 import { compile, place, removeIntermediates, tryAddon } from './toolchain/compile.js';
-import type { Surroundings } from './toolchain/find.js';
+import { onPath, type Surroundings } from './toolchain/find.js';
 import { BUILDERS, type BuilderName, findToolchain, type Toolchain } from './toolchain/toolchain.js';
 
 /** The options as commander gives them. */
@@ -16,6 +17,8 @@ export interface BuildFlags {
   with?: BuilderName;
   check?: boolean;
   verbose?: boolean;
+  mpi?: boolean;
+  mpicxx?: string;
 }
 
 /** Adds `convforge build`. */
@@ -28,6 +31,7 @@ export function addBuild(program: Command, { signal, print }: CommandContext): v
     examples: [
       ['convforge build --check', 'what is found, and what is missing'],
       ['CXX=clang++ convforge build --verbose', 'builds with clang, and shows its output'],
+      ['convforge build --mpi', 'builds the addon for trainings on several machines'],
     ],
     notes: `Both builders take a C++20 compiler (GCC 11, clang 14, or later) and make; node-gyp also Python 3, cmake-js also CMake.
 
@@ -43,7 +47,12 @@ Environment:
     )
     .option('--check', 'only tell what was found and what is missing')
     .option('--verbose', 'show all output of the compiler')
-    .action((flags: BuildFlags) => untilAborted(buildAddon(flags, print), { signal }));
+    .option('--mpi', "build the addon over this machine's MPI instead, with node-gyp")
+    .option('--mpicxx <program>', "MPI's compiler for C++, with --mpi", text('mpicxx'), 'mpicxx')
+    .action((flags: BuildFlags) => {
+      const build = flags.mpi ? buildMpiAddon : buildAddon;
+      return untilAborted(build(flags, print), { signal });
+    });
 }
 
 /** The package's folder: two folders up, both in the sources and in the built package. */
@@ -66,11 +75,33 @@ export async function buildAddon(
   const start = performance.now();
   const built = await compile(toolchain, sources, flags.verbose ?? false, around.env);
   const { compiler, parallel } = tryAddon(built, toolchain.node, around.env);
-  const file = place(built, root);
+  const file = place(built, join(root, 'build', 'Release', 'convforge.node'));
   // A clone is built again after changes.
   if (sources !== root) removeIntermediates(sources);
   const seconds = Math.round((performance.now() - start) / 1000);
   print(`${file}: ${compiler}, ${parallel}, in ${seconds} s`);
+}
+
+/** Compiles the addon over MPI, or tells what is missing. Rejects with ADDON_UNAVAILABLE, IO_ERROR. */
+export async function buildMpiAddon(
+  { mpicxx = 'mpicxx', check, verbose }: BuildFlags,
+  print: (text: string) => void,
+  root = PACKAGE_ROOT,
+  around: Surroundings = { env: process.env, folder: process.cwd() },
+): Promise<void> {
+  const sources = join(sourcesOf(root), 'native', 'mpi');
+  const wrapper = mpicxx.includes('/') ? mpicxx : onPath(mpicxx, around.env);
+  if (wrapper === undefined)
+    throw missingTools('node-gyp', [{ need: 'mpi', reason: `no ${mpicxx} on the PATH` }]);
+  const toolchain = chooseToolchain(['node-gyp'], root, { ...around, env: { ...around.env, CXX: wrapper } });
+  print(`${describePlatform()}: ${wrapper}, ${toolchain.found.join(', ')}`);
+  if (check) return print('Nothing is missing to build the addon for MPI.');
+  checkFolder(root);
+  const built = await compile(toolchain, sources, verbose ?? false, around.env, 'convforge_mpi');
+  const library = tryAddon<string>(built, toolchain.node, around.env);
+  const file = place(built, mpiAddonFile(root));
+  if (sourcesOf(root) !== root) removeIntermediates(sources);
+  print(`${file}: ${library}`);
 }
 
 /** The folder with binding.gyp: source/ in a package, the root in a clone. */
@@ -91,7 +122,15 @@ function chooseToolchain(builders: readonly BuilderName[], root: string, around:
   // A builder that isn't there is worth telling of only if none is.
   const near = toolchains.filter(({ command }) => command.length > 0);
   const { builder, missing, found } = (near.length > 0 ? near : toolchains)[0];
-  throw new ConvforgeError(
+  throw missingTools(builder, missing, found);
+}
+
+function missingTools(
+  builder: BuilderName,
+  missing: readonly Missing[],
+  found: readonly string[] = [],
+): ConvforgeError {
+  return new ConvforgeError(
     'ADDON_UNAVAILABLE',
     `The addon can't be compiled with ${builder} on ${describePlatform()}. These are missing:\n` +
       `${describeMissing(missing)}${found.length > 0 ? `\nFound: ${found.join(', ')}.` : ''}`,

@@ -7,6 +7,7 @@ import { classKey, drawFirstPart, firstCount, readSplit, type Split, type SplitO
 import { batchSpecOf, type Known } from './element-spec.js';
 import {
   type Elements,
+  every,
   filtered,
   grouped,
   mapped,
@@ -157,6 +158,22 @@ export class Dataset<T> implements AsyncIterable<T> {
     checksOf('skip').whole('count', count, 0);
     const size = this.size === null ? null : Math.max(this.size - count, 0);
     return new Dataset((pass) => skipped(this.pass(pass), count), size).knowing(this.#known);
+  }
+
+  /**
+   * Keeps every `count`-th element, from the one at `index` on: a part for each of `count` processes that share a
+   * training. Shard before stages that take long, such as decoding, and before `batch`; a shuffle before it must
+   * have the same seed in all processes.
+   *
+   * @param count The number of parts.
+   * @param index The number of this part, from 0 to count - 1.
+   */
+  shard(count: number, index: number): Dataset<T> {
+    const checks = checksOf('shard');
+    checks.whole('count', count, 1);
+    checks.number('index', index, (i) => Number.isInteger(i) && i >= 0 && i < count, `in [0, ${count})`);
+    const size = this.size === null ? null : Math.max(0, Math.ceil((this.size - index) / count));
+    return new Dataset((pass) => every(this.pass(pass), count, index), size).knowing(this.#known);
   }
 
   /** Repeats the passes `count` times; without end by default, or with -1. */

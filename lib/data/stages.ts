@@ -74,6 +74,12 @@ export async function* skipped<T>(elements: Elements<T>, count: number): Element
   }
 }
 
+/** Every `count`-th element, from the one at `first` on. */
+export async function* every<T>(elements: Elements<T>, count: number, first: number): Elements<T> {
+  let place = 0;
+  for await (const element of elements) if (place++ % count === first) yield element;
+}
+
 /** Lists of `size` elements. The last may be shorter, or is left out. */
 export async function* grouped<T>(elements: Elements<T>, size: number, smallLast: boolean): Elements<T[]> {
   let group: T[] = [];

@@ -13,6 +13,13 @@ export function isPackage(folder: string): boolean {
   }
 }
 
+/** The folder of this package, also for code in a bundle. */
+export function packageRoot(): string | undefined {
+  // Both in the sources and in the built package, package.json lies two folders up.
+  const own = typeof __dirname === 'string' ? path.join(__dirname, '..', '..') : undefined;
+  return own !== undefined && isPackage(own) ? own : findPackage();
+}
+
 /**
  * Finds this package where it is installed, for code in a bundle. It searches node_modules from the bundle's
  * folder up, from that of the program, then from the working directory.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Model } from '../network/model.js';
 import type { OptimizerDescription } from '../program/optimizer-description.js';
+import { shortened } from '../shortened.js';
 import { showShape } from '../tensor/shapes.js';
 import type { ArrayFitSettings, DatasetFitSettings } from './fit-options.js';
 import type { BatchSource } from './train-epoch.js';
@@ -89,22 +90,8 @@ export function differences(there: Fingerprint, here: Fingerprint): string {
   return [...keys]
     .filter((key) => there[key] !== here[key])
     .map((key) => {
-      const [a, b] = shortened(there[key] ?? 'none', here[key] ?? 'none');
+      const [a, b] = shortened([there[key] ?? 'none', here[key] ?? 'none']);
       return `${key} is ${a} there and ${b} here`;
     })
     .join('; ');
-}
-
-const MAX_LENGTH = 120;
-
-/** Two texts, cut to where they differ if they are long. */
-function shortened(a: string, b: string): [string, string] {
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) same++;
-  const start = Math.max(0, same - MAX_LENGTH / 4);
-  const cut = (value: string) => {
-    const part = value.slice(start, start + MAX_LENGTH);
-    return `${start > 0 ? '...' : ''}${part}${start + MAX_LENGTH < value.length ? '...' : ''}`;
-  };
-  return a.length <= MAX_LENGTH && b.length <= MAX_LENGTH ? [a, b] : [cut(a), cut(b)];
 }

@@ -90,7 +90,7 @@ function stageSource() {
   const source = join(out, 'source');
   for (const name of ['binding.gyp', 'CMakeLists.txt']) copy(join(root, name), join(source, name));
   for (const name of filesOf(join(root, 'native'))) {
-    if (!name.startsWith('test/')) copy(join(root, 'native', name), join(source, 'native', name));
+    if (!/^test\/|^mpi\/build\//.test(name)) copy(join(root, 'native', name), join(source, 'native', name));
   }
   // cmake-js reads the version of Node-API from it.
   const { name, version, binary } = manifest;

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { delimiter, join, resolve } from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type BuildFlags, buildAddon } from '../../lib/cli/build-command.js';
+import { type BuildFlags, buildAddon, buildMpiAddon } from '../../lib/cli/build-command.js';
 import { describeMissing } from '../../lib/cli/toolchain/advice.js';
 import { findCompiler } from '../../lib/cli/toolchain/compiler.js';
 import { onPath } from '../../lib/cli/toolchain/find.js';
@@ -166,6 +166,44 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
       'ADDON_UNAVAILABLE',
       /source is missing/,
     );
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('convforge build --mpi', () => {
+  async function buildMpi(flags: BuildFlags = {}): Promise<string> {
+    const lines: string[] = [];
+    const around = { env: { PATH: path('bin') }, folder: path('') };
+    await buildMpiAddon(flags, (line) => lines.push(line), path('package'), around);
+    return lines.join('\n');
+  }
+
+  it('says what MPI is missing, and how to get it', async () => {
+    const { message } = await expectError(() => buildMpi(), 'ADDON_UNAVAILABLE', /no mpicxx on the PATH/);
+    expect(message).toMatch(/\nOn .*: .*(mpi|MPI)/);
+    await expectError(() => buildMpi({ mpicxx: 'mpiicpx' }), 'ADDON_UNAVAILABLE', /no mpiicpx on the PATH/);
+  });
+
+  it('takes MPI’s wrapper, and places no addon that does not load', async () => {
+    mkdirSync(path('package/source/native/mpi'), { recursive: true });
+    [python(), make(), compiler('mpicxx')];
+    program(
+      'node-gyp',
+      `#!/usr/bin/env node
+      const fs = require('fs');
+      if (process.argv[2] !== 'build') process.exit(0);
+      fs.mkdirSync('build/Release', { recursive: true });
+      const info = 'MPI by ' + process.env.CXX + ' in ' + process.cwd();
+      fs.writeFileSync('build/Release/convforge_mpi.node', 'exports.info = () => ' + JSON.stringify(info));
+      `,
+    );
+    // An addon that is plain JavaScript doesn't load.
+    await expectError(
+      () => buildMpi(),
+      'ADDON_UNAVAILABLE',
+      /convforge_mpi\.node was built, but can't be loaded/,
+    );
+    expect(existsSync(path('package/build'))).toBe(false);
+    expect(await buildMpi({ check: true })).toMatch(/bin\/mpicxx, .*mpicxx 12\.2\.0/);
   });
 });
 

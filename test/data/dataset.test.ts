@@ -130,6 +130,17 @@ describe('stages', () => {
     expect(await numbers(2).concatenate(numbers(1)).toArray()).toEqual([0, 1, 0]);
   });
 
+  it('shard deals elements out to the parts in turn', async () => {
+    const parts = [0, 1, 2].map((index) => numbers(8).shard(3, index));
+    expect(await Promise.all(parts.map((part) => part.toArray()))).toEqual([
+      [0, 3, 6],
+      [1, 4, 7],
+      [2, 5],
+    ]);
+    expect(parts.map(({ size }) => size)).toEqual([3, 3, 2]);
+    expect([numbers(1).shard(3, 2).size, numbers(8).repeat().shard(3, 2).size]).toEqual([0, Infinity]);
+  });
+
   it('take reads no more than its count, and closes its source', async () => {
     const { dataset, seen } = watched(10);
     await dataset.take(3).toArray();
@@ -203,6 +214,8 @@ describe('stages', () => {
       [() => numbers(2).prefetch(Number.NaN), /dataset\.prefetch: bufferSize is NaN/],
       [() => numbers(2).take(-2), /dataset\.take: count is -2/],
       [() => numbers(2).skip(-1), /dataset\.skip: count is -1/],
+      [() => numbers(2).shard(0, 0), /dataset\.shard: count is 0/],
+      [() => numbers(2).shard(2, 2), /dataset\.shard: index is 2; it must be in \[0, 2\)/],
       [() => numbers(2).repeat(0.5), /dataset\.repeat: count is 0\.5/],
       [() => numbers(2).concatenate([1] as never), /dataset\.concatenate: .* is not a dataset/],
       [

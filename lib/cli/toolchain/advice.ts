@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** What a build can take. */
-export type Need = 'node' | 'node-gyp' | 'cmake-js' | 'python' | 'cmake' | 'make' | 'compiler';
+export type Need = 'node' | 'node-gyp' | 'cmake-js' | 'python' | 'cmake' | 'make' | 'compiler' | 'mpi';
 
 export interface Missing {
   readonly need: Need;
@@ -17,6 +17,7 @@ const NAMES: Record<Need, string> = {
   cmake: 'CMake',
   make: 'make',
   compiler: 'a C++20 compiler (GCC 11, clang 14, or later)',
+  mpi: 'an MPI with its compiler for C++',
 };
 
 /** What gets a system's packages, and which. */
@@ -30,17 +31,38 @@ const SYSTEMS: Record<string, System> = {
   debian: {
     name: 'Debian, Ubuntu',
     install: (packages) => `apt-get install -y ${packages.join(' ')}`,
-    packages: { node: 'nodejs', python: 'python3', cmake: 'cmake', make: 'make', compiler: 'g++' },
+    packages: {
+      node: 'nodejs',
+      python: 'python3',
+      cmake: 'cmake',
+      make: 'make',
+      compiler: 'g++',
+      mpi: 'libopenmpi-dev openmpi-bin',
+    },
   },
   alpine: {
     name: 'Alpine',
     install: (packages) => `apk add ${packages.join(' ')}`,
-    packages: { node: 'nodejs', python: 'python3', cmake: 'cmake', make: 'make', compiler: 'g++' },
+    packages: {
+      node: 'nodejs',
+      python: 'python3',
+      cmake: 'cmake',
+      make: 'make',
+      compiler: 'g++',
+      mpi: 'openmpi-dev openmpi',
+    },
   },
   fedora: {
     name: 'Fedora, RHEL',
     install: (packages) => `dnf install -y ${packages.join(' ')}`,
-    packages: { node: 'nodejs', python: 'python3', cmake: 'cmake', make: 'make', compiler: 'gcc-c++' },
+    packages: {
+      node: 'nodejs',
+      python: 'python3',
+      cmake: 'cmake',
+      make: 'make',
+      compiler: 'gcc-c++',
+      mpi: 'openmpi-devel',
+    },
   },
   darwin: {
     name: 'macOS',
@@ -51,6 +73,7 @@ const SYSTEMS: Record<string, System> = {
       cmake: 'brew install cmake',
       make: 'xcode-select --install',
       compiler: 'xcode-select --install',
+      mpi: 'brew install open-mpi',
     },
   },
   win32: {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import os from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConvforgeError } from '../../errors.js';
 import { output } from './find.js';
 import type { BuilderName, Toolchain } from './toolchain.js';
@@ -23,7 +23,7 @@ const BUILDS: Record<BuilderName, { folder: string; steps: (jobs: string) => str
 };
 
 /**
- * Compiles the addon in `sources` and checks that it loads. Returns the addon's file.
+ * Compiles the addon of this name in `sources`. Returns the addon's file.
  *
  * @throws ADDON_UNAVAILABLE with the end of the builder's output.
  */
@@ -32,35 +32,34 @@ export async function compile(
   sources: string,
   isVerbose: boolean,
   outer: NodeJS.ProcessEnv,
+  name = 'convforge',
 ): Promise<string> {
   const { folder, steps } = BUILDS[builder];
   for (const step of steps(String(os.availableParallelism()))) {
     const text = await run([...command, ...step, ...args], sources, { ...outer, ...env }, isVerbose);
     if (text !== undefined) throw failure(`${builder} ${step[0]} failed`, text);
   }
-  const addon = join(sources, folder, 'Release', 'convforge.node');
+  const addon = join(sources, folder, 'Release', `${name}.node`);
   if (!existsSync(addon)) throw failure(`${builder} made no ${addon}`, '');
   return addon;
 }
 
 /** Loads an addon in another process, and returns what it tells of itself. */
-export function tryAddon(
+export function tryAddon<Info = { compiler: string; parallel: string }>(
   addon: string,
   node: string,
   env: NodeJS.ProcessEnv,
-): { compiler: string; parallel: string } {
+): Info {
   const program = 'console.log(JSON.stringify(require(process.argv[1]).info()))';
   const { ok, text } = output([node, '-e', program, addon], env);
   if (!ok) throw failure(`${addon} was built, but can't be loaded`, text);
   return JSON.parse(text);
 }
 
-/** Puts the addon where it is looked for first, whole or not at all. */
-export function place(addon: string, root: string): string {
-  const folder = join(root, 'build', 'Release');
-  const file = join(folder, 'convforge.node');
+/** Puts the addon where it is looked for, whole or not at all. */
+export function place(addon: string, file: string): string {
   if (addon === file) return file;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
   copyFileSync(addon, `${file}.new`);
   renameSync(`${file}.new`, file);
   return file;

@@ -1,0 +1,1 @@
+export { type Distribution, mpi, type MpiOptions } from './mpi.js';

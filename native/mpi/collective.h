@@ -1,0 +1,12 @@
+#pragma once
+
+#include "mpi/lane.h"
+#include "runtime/collective.h"
+
+namespace convforge::mpi {
+
+// The core's operations on `lane`. With `is_exact`, sums are folded by the tree; otherwise MPI adds them up. The result
+// lives as long as the process.
+const convforge_collective* make_collective(Lane& lane, bool is_exact);
+
+}  // namespace convforge::mpi

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <vector>
+
+namespace convforge::mpi {
+
+// Messages of one communicator that are under way together. Between two ranks they arrive in the order in which both
+// began them. The memory must stay until `wait` returns.
+class Transfers {
+ public:
+  explicit Transfers(MPI_Comm comm) : comm_(comm) {}
+  // Takes back what is still under way after an error.
+  ~Transfers();
+  Transfers(const Transfers&) = delete;
+  Transfers& operator=(const Transfers&) = delete;
+
+  void send(const void* bytes, size_t size, int to);
+  void receive(void* bytes, size_t size, int from);
+  void broadcast(void* bytes, size_t size);
+  // Replaces each element, of `width` bytes, by the sum or the largest of all ranks' ones.
+  void all_reduce(void* elements, size_t count, size_t width, MPI_Datatype type, MPI_Op op);
+
+  // Waits for all of them, for at most as long as all ranks live. Throws std::runtime_error.
+  void wait();
+
+ private:
+  struct Received {
+    size_t request;
+    int size;
+  };
+
+  bool test();
+
+  MPI_Comm comm_;
+  std::vector<MPI_Request> requests_;
+  std::vector<Received> received_;
+  std::vector<MPI_Status> statuses_;
+};
+
+}  // namespace convforge::mpi
