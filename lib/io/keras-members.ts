@@ -1,5 +1,6 @@
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
+import { Operation } from '../layers/operation/index.js';
 import { snakeCase } from '../layers/snake-case.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import { type Model, modelOf } from '../network/model.js';
@@ -31,7 +32,7 @@ export function groupedLayers(model: Model): GroupedLayer[] {
   const names = new GroupNames();
   const isChain = model.getClassName() === 'Sequential';
   return model.layers
-    .filter((layer) => !(isChain && layer instanceof InputLayer))
+    .filter((layer) => !(layer instanceof Operation || (isChain && layer instanceof InputLayer)))
     .map((layer) => ({ layer, group: names.next(layer.getClassName()) }));
 }
 

@@ -2,6 +2,8 @@ import { isLayerClass } from '../layers/registry.js';
 import { isModelClass } from '../network/saved-config.js';
 import { unsupported } from './failures.js';
 import { warn } from '../warnings.js';
+import { isKnownOperator } from './keras-operators.js';
+import { isOperator } from './read-operator.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Policies under which Keras keeps variables in float32 and computes in less. */
@@ -17,10 +19,11 @@ const MAX_DEPTH = 128;
 export function checkKerasConfig(file: string, model: JsonObject): void {
   const missing: string[] = [];
   visitLayers(model, 0, (layer, name) => {
-    const { class_name: className, config, module, registered_name: registered } = layer;
-    const isOperator = typeof module === 'string' && /\.ops\./.test(module);
+    const { class_name: className, config, registered_name: registered } = layer;
     if (typeof className !== 'string') return;
-    if (!isOperator && !isModelClass(className) && !isLayerClass(className)) {
+    if (isOperator(layer)) {
+      if (!isKnownOperator(className)) missing.push(`'${name}' (the operator ${className})`);
+    } else if (!isModelClass(className) && !isLayerClass(className)) {
       const full = typeof registered === 'string' && registered.includes('>') ? registered : className;
       missing.push(`'${name}' (${full})`);
     } else if (isObject(config)) checkCode(file, name, config);

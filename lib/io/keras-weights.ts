@@ -1,4 +1,5 @@
 import type { Layer } from '../layers/base-layer.js';
+import { Operation } from '../layers/operation/index.js';
 import { Normalization } from '../layers/preprocessing/normalization.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import type { WeightRef } from '../layers/weight-tensors.js';
@@ -10,6 +11,7 @@ import { sameShape, showShape } from '../tensor/shapes.js';
 import { corrupt } from './failures.js';
 import { type Hdf5Dataset, type Hdf5Group, stringList } from './hdf5.js';
 import { type GroupedLayer, GroupNames, groupedLayers } from './keras-members.js';
+import { isOperator } from './read-operator.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Where a file of Keras holds the weights of a model. */
@@ -66,8 +68,8 @@ function listedLayers(model: Model, config: JsonObject): ListedLayer[] {
   const names = new GroupNames();
   return entries.flatMap((entry) => {
     if (!isObject(entry) || !isObject(entry.config)) return [];
-    const { class_name: className, config: own, module } = entry;
-    if (typeof className !== 'string' || (typeof module === 'string' && /\.ops\./.test(module))) return [];
+    const { class_name: className, config: own } = entry;
+    if (typeof className !== 'string' || isOperator(entry)) return [];
     if (className === 'InputLayer' && !isGraph) return [];
     const layer = byName.get(String(entry.name ?? own.name));
     if (!layer) return [];
@@ -119,6 +121,7 @@ export function weightsByName(
   const found: KerasWeights = { arrays: new Map(), adapted: new Map() };
   const groups = matching === 'byOrder' ? groupsByOrder(file, model, root) : undefined;
   for (const layer of model.layers) {
+    if (layer instanceof Operation) continue;
     const group = groups ? groups.get(layer) : memberAt(root, layer.name);
     if (group?.kind === 'group') {
       const { trainable, others } = layer.weightParts;
@@ -147,8 +150,9 @@ function groupsByOrder(file: string, model: Model, root: Hdf5Group): ReadonlyMap
   return new Map(layers.map((layer, i) => [layer, groups[i]]));
 }
 
+/** Constants of operations are no weights in Keras. */
 function hasWeights(layer: Layer): boolean {
-  return layer.stores.some(({ specs }) => specs.length > 0);
+  return !(layer instanceof Operation) && layer.stores.some(({ specs }) => specs.length > 0);
 }
 
 /** The arrays that a group's `weight_names` lists, in its order. */

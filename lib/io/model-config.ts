@@ -11,6 +11,7 @@ import { fromPythonCase } from './casing.js';
 import { corrupt, unsupported } from './failures.js';
 import { readOrigin, type Writer } from './origin.js';
 import { isObject, type JsonObject } from './read-model-json.js';
+import { isOperator, readOperator } from './read-operator.js';
 import { type ReferenceReader, readNodes, readReferences } from './references.js';
 
 /**
@@ -18,9 +19,6 @@ import { type ReferenceReader, readNodes, readReferences } from './references.js
  * hours.
  */
 const MAX_LAYERS = 10_000;
-
-/** Operators of Keras 3, such as `x + y`, that a layer of the same name computes. */
-const OPERATORS: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply', 'Maximum', 'Minimum']);
 
 /** Layers that may replace the name of an activation. */
 const ACTIVATIONS: ReadonlySet<string> = new Set(['ReLU', 'LeakyReLU', 'ELU', 'Softmax', 'ThresholdedReLU']);
@@ -76,12 +74,16 @@ function readConfig(source: ConfigSource, className: string, given: unknown): Js
   if (config.layers.length > MAX_LAYERS) {
     throw corrupt(path, `it has ${config.layers.length} layers; the most is ${MAX_LAYERS}`);
   }
-  const layers = config.layers.map((layer, i) => readLayer(source, layer, i));
+  const layers = (config.layers as unknown[]).flatMap((layer, i): SavedLayer | SavedLayer[] =>
+    isObject(layer) && typeof layer.className === 'string' && isOperator(layer)
+      ? readOperator(path, layer, layer.className)
+      : readLayer(source, layer, i),
+  );
   if (className === 'Sequential') {
     const [first, ...others] = layers;
     return { ...config, layers: first ? [first, ...others.map(withoutInputShape)] : [] };
   }
-  const graph = layers.map(({ inboundNodes, name, ...entry }, i) => {
+  const graph = layers.map(({ inboundNodes, name, ...entry }: SavedLayer, i) => {
     const own = typeof name === 'string' ? name : entry.config.name;
     if (typeof own !== 'string') throw corrupt(path, `layer ${i} has no name`);
     const nodes = readNodes(source, inboundNodes, own);
@@ -140,13 +142,7 @@ function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLa
     if (!isObject(layer) || typeof layer.className !== 'string' || !Array.isArray(layer.config))
       throw corrupt(path, `layer ${index} has no class_name and config`);
   }
-  const { className, name, inboundNodes, module } = layer;
-  if (typeof module === 'string' && /\.ops\./.test(module) && !OPERATORS.has(className)) {
-    throw unsupported(
-      path,
-      `layer ${index} is the operator ${className}; ${[...OPERATORS].join(', ')} can be loaded`,
-    );
-  }
+  const { className, name, inboundNodes } = layer;
   const own = isModelClass(className)
     ? readConfig(source, className, layer.config)
     : withoutFaults(writer, className, layer.config as JsonObject);

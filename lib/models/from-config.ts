@@ -6,6 +6,7 @@ import { isObject, type JsonObject, parseJson } from '../io/read-model-json.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
 import type { Formulas } from '../layers/formulas.js';
+import { giveToStores } from '../layers/weight-store.js';
 import { layerClass } from '../layers/registry.js';
 import { type WeightNames, weightNames, weightNamesOfFormat1 } from '../network/file-names.js';
 import {
@@ -37,6 +38,8 @@ interface ConfigRules {
 class ConfigReader {
   /** All created layers, including nested models, in the order of the configs. */
   readonly made: Layer[] = [];
+  /** Values that the config has for weights. */
+  readonly values = new Map<Layer, readonly Float32Array[]>();
   readonly #byName = new Map<string, Layer>();
   readonly #rules: ConfigRules;
 
@@ -74,6 +77,7 @@ class ConfigReader {
     const layer = this.#make(className, { ...config, ...convforge?.options, name: convforge?.name ?? name });
     if (!layer.isModel) layer.formulas = convforge?.formulas ?? this.#rules.formulas ?? 'keras';
     if (isShared) this.#byName.set(name, layer);
+    if (entry.values) this.values.set(layer, entry.values);
     this.made.push(layer);
     return layer;
   }
@@ -118,6 +122,7 @@ export function readModel(path: string, json: JsonObject): ReadModel {
   const { className, config, formulas, format } = readTopology(path, json);
   const reader = new ConfigReader({ formulas, sharesLayers: format === FORMAT });
   const model = errorsNaming(path, () => reader.model({ className, config }));
+  giveToStores(new Map([...reader.values].map(([layer, values]) => [layer.stores[0], values])));
   return { model, weightNames: format === 1 ? weightNamesOfFormat1(reader.made) : weightNames(model) };
 }
 

@@ -10,6 +10,8 @@ export interface LayerEntry {
   config: LayerConfig;
   /** Name that references use. Default: the name in `config`. */
   name?: string;
+  /** Values of its weights that the file has among its layers, in the order of the weights. */
+  values?: readonly Float32Array[];
   /** Extensions that other readers of the file ignore. */
   convforge?: {
     /** The layer's own name, if the file needs another one to be unique. */
