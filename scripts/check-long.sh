@@ -8,6 +8,7 @@
 #   native      builds and runs the native tests in all builds
 #   soak        trains and serves for half an hour
 #   kills       kills trainings with checkpoints at 100 random points, and compares what they leave
+#   mpi         kills one rank of several at 30 random points
 #   allocations fails each allocation of a training and of predictions in turn
 #   sanitizers  runs the TypeScript tests on an addon with sanitizers
 #   fuzz        ten minutes of libFuzzer on the program parser, and 100,000 inputs for each reader
@@ -26,6 +27,7 @@ part_native() { bash scripts/native-tests.sh && bash scripts/native-tests.sh res
 part_soak() { npm run --silent soak -- --seconds 1800; }
 part_allocations() { node scripts/allocations/main.mjs; }
 part_kills() { node scripts/kills/main.mjs; }
+part_mpi() { MPI_KILLS=30 npx vitest run test/distribute/kills.test.ts; }
 part_sanitizers() { npm run --silent test:sanitizers -- test; }
 part_fuzz() { bash scripts/native-tests.sh fuzz && FUZZ_RUNS=100000 npx vitest run test/fuzz; }
 part_seeds() {
@@ -49,7 +51,7 @@ with_addon() {
   npm run --silent prebuild -- --only "$target"
 }
 
-all=(prebuilds managers tools processors models native soak kills allocations sanitizers fuzz files seeds)
+all=(prebuilds managers tools processors models native soak kills mpi allocations sanitizers fuzz files seeds)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 for part in "${parts[@]}"; do

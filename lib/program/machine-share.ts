@@ -7,7 +7,8 @@ import { ConvforgeError } from '../errors.js';
 /**
  * The number of threads: CONVFORGE_THREADS, else OMP_NUM_THREADS (its first number, if it lists one per
  * nesting level), else the number of processors that this process may use, by its affinity and its
- * container's quota.
+ * container's quota. Processes that mpirun has started on one machine divide its processors, unless it has bound
+ * each to some of them.
  */
 export function threadCount(env: NodeJS.ProcessEnv): number {
   for (const name of ['CONVFORGE_THREADS', 'OMP_NUM_THREADS']) {
@@ -21,7 +22,15 @@ export function threadCount(env: NodeJS.ProcessEnv): number {
     );
   }
   const quota = Math.floor(cpuQuota(readText) ?? Number.POSITIVE_INFINITY);
-  return Math.max(1, Math.min(os.availableParallelism(), quota));
+  const processors = Math.min(os.availableParallelism(), quota);
+  const isBound = os.availableParallelism() < os.cpus().length;
+  return Math.max(1, isBound ? processors : Math.floor(processors / localRanks(env)));
+}
+
+/** How many processes mpirun has started on this machine, as Open MPI and MPICH tell it. */
+function localRanks(env: NodeJS.ProcessEnv): number {
+  // NaN and 0 stand for a number that isn't told.
+  return Number(env.OMPI_COMM_WORLD_LOCAL_SIZE ?? env.MPI_LOCALNRANKS) || 1;
 }
 
 const UNITS: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };

@@ -58,6 +58,16 @@ test('the number of threads is a setting, or at most the number of processors', 
   expect(() => threadCount({ CONVFORGE_THREADS: '0' })).toThrow('CONVFORGE_THREADS=0');
 });
 
+test('ranks on one machine divide its processors', () => {
+  const all = threadCount({});
+  const isBound = os.availableParallelism() < os.cpus().length;
+  for (const name of ['OMPI_COMM_WORLD_LOCAL_SIZE', 'MPI_LOCALNRANKS']) {
+    expect(threadCount({ [name]: '2' })).toBe(isBound ? all : Math.max(1, Math.floor(all / 2)));
+    expect(threadCount({ [name]: '1000' })).toBe(isBound ? all : 1);
+    expect(threadCount({ [name]: '2', CONVFORGE_THREADS: '3' })).toBe(3);
+  }
+});
+
 test.each([
   ['1000000', 1_000_000],
   ['512M', 512 * 2 ** 20],
