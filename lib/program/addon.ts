@@ -71,6 +71,7 @@ export interface AddonProgram {
     stopAtNonFinite?: boolean,
     rematerialize?: boolean,
     totals?: Totals,
+    shards?: number,
   ): AddonJob<Totals>;
   evaluate(
     batchSize: number,

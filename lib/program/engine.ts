@@ -98,6 +98,12 @@ export interface TrainRun extends EvaluateRun {
    */
   rematerialize?: boolean;
   /**
+   * The number of parts that each batch is computed in, [n * i / shards, n * (i + 1) / shards) of its samples.
+   * Their sums are folded by one binary tree, so results depend on it. The reference engine, which computes a
+   * batch at once, ignores it. Default 1.
+   */
+  shards?: number;
+  /**
    * Totals to continue, such as those of an earlier part of the epoch. A run in parts then gives the totals of
    * one run, bit for bit, where adding up the parts' totals would round otherwise. Default: zeros.
    */

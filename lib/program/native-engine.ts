@@ -208,6 +208,7 @@ class NativeProgram implements Program {
       stopAtNonFinite,
       rematerialize,
       totals: before,
+      shards,
       signal,
     } = run;
     let job: AddonJob<Totals> | undefined;
@@ -223,7 +224,7 @@ class NativeProgram implements Program {
     const start = () => {
       const sets = handlesOf(run);
       const progress = onProgress && report;
-      const how = [stopAtNonFinite, rematerialize, before] as const;
+      const how = [stopAtNonFinite, rematerialize, before, shards] as const;
       job = this.handle.train(batchSize, ...sets, order, seed, progress, ...how);
       return job;
     };

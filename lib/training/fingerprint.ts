@@ -27,6 +27,8 @@ export function fingerprintOf(
     customMetrics: text(validation?.customKeys ?? []),
     initialEpoch: text(settings.initialEpoch),
     classWeight: text(settings.classWeight ?? null),
+    // Earlier checkpoints don't have it.
+    ...(settings.shards > 1 && { shards: text(settings.shards) }),
     ...modelOf(model),
   };
 }

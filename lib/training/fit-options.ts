@@ -70,6 +70,14 @@ export interface FitOptions extends RunOptions, ObservationOptions {
    */
   rematerialize?: boolean;
   /**
+   * The number of parts that each batch is computed in. Sums over the batch, such as gradients and the statistics
+   * of batch normalization, are added part by part in a fixed order. So results depend on the number of parts,
+   * though only in rounding, and not on the processes that share them. A training in several processes takes
+   * this number in one process too, if its results are to be the same, bit for bit. From 1 to 65536; parts of one
+   * process each take memory for their weights' gradients. Default 1.
+   */
+  shards?: number;
+  /**
    * Writes checkpoints to a folder while it trains, from which a killed training resumes without a trace: the
    * weights end up the same, bit for bit. Also makes `model.stopTraining = true` take effect within about a
    * tenth of a second, with a checkpoint of where training stopped. Default: none.
@@ -145,6 +153,14 @@ export interface FitDatasetOptions extends ObservationOptions {
    */
   rematerialize?: boolean;
   /**
+   * The number of parts that each batch is computed in. Sums over the batch, such as gradients and the statistics
+   * of batch normalization, are added part by part in a fixed order. So results depend on the number of parts,
+   * though only in rounding, and not on the processes that share them. A training in several processes takes
+   * this number in one process too, if its results are to be the same, bit for bit. From 1 to 65536; parts of one
+   * process each take memory for their weights' gradients. Default 1.
+   */
+  shards?: number;
+  /**
    * Writes checkpoints to a folder while it trains, from which a killed training resumes without a trace: the
    * weights end up the same, bit for bit. Also makes `model.stopTraining = true` take effect within about a
    * tenth of a second, with a checkpoint of where training stopped. Default: none.
@@ -171,6 +187,7 @@ export interface FitSettings {
   /** The seed that the caller has given, if any. */
   givenSeed?: number;
   rematerialize: boolean;
+  shards: number;
   checkpoint?: CheckpointSettings;
   resume: boolean;
   observer?: FitObserver;

@@ -22,6 +22,9 @@ import type {
 /** Maximum number of samples in an epoch with stepsPerEpoch. */
 const MAX_EPOCH_SAMPLES = 2 ** 31 - 1;
 
+/** As many as the engine takes. */
+const MAX_SHARDS = 65536;
+
 const FIT_OPTIONS: Record<keyof Required<FitOptions>, true> = {
   batchSize: true,
   epochs: true,
@@ -37,6 +40,7 @@ const FIT_OPTIONS: Record<keyof Required<FitOptions>, true> = {
   shuffle: true,
   seed: true,
   rematerialize: true,
+  shards: true,
   checkpoint: true,
   resume: true,
   report: true,
@@ -59,6 +63,7 @@ const FIT_DATASET_OPTIONS: Record<keyof Required<FitDatasetOptions>, true> = {
   classWeight: true,
   seed: true,
   rematerialize: true,
+  shards: true,
   checkpoint: true,
   resume: true,
   report: true,
@@ -123,8 +128,17 @@ function readSharedOptions(checks: OptionChecks, options: FitOptions | FitDatase
     ...readCheckpointOptions(checks, options),
     observer: readObservation(checks, options),
     rematerialize: checks.boolean('rematerialize', options.rematerialize ?? false),
+    shards: readShards(checks, options.shards ?? 1),
     signal: readSignal(checks, options.signal),
   };
+}
+
+function readShards(checks: OptionChecks, value: unknown): number {
+  return checks.number('shards', value, isShards, `a whole number from 1 to ${MAX_SHARDS}`);
+}
+
+function isShards(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= MAX_SHARDS;
 }
 
 function readMetricsOfData(

@@ -28,6 +28,7 @@ export interface Pauses {
 interface RunSettings {
   seed: number;
   rematerialize: boolean;
+  shards: number;
   signal?: AbortSignal;
 }
 
@@ -126,7 +127,7 @@ export class EpochTrainer {
     before?: Totals,
     onProgress?: (totals: Totals) => void,
   ): Promise<Totals> {
-    const { seed, rematerialize, signal } = this.#settings;
+    const { seed, rematerialize, shards, signal } = this.#settings;
     const { batchSize, samples } = part;
     const { x, y, sampleWeights } = samples;
     const { stopsAtFirst: stopAtNonFinite } = this.#watch;
@@ -134,6 +135,7 @@ export class EpochTrainer {
       batchSize,
       seed,
       rematerialize,
+      shards,
       signal,
       order,
       stopAtNonFinite,

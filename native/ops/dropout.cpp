@@ -103,13 +103,13 @@ class DropoutOp : public Op {
           const size_t end = std::min((task + 1) * kElementsPerBlock, static_cast<size_t>(s.n) * size);
           const float* x = s.at(from);
           float* y = s.at(to);
-          RandomWords words = random_.words(s);
+          RandomWords words = random_.words(s, size);
           for (size_t e = task * kElementsPerBlock; e < end; ++e) y[e] = drop(x[e], words(e) >= threshold_, forward);
         });
   }
 
   void drop_sample(const Step& s, const float* x, float* y, size_t sample, bool forward, float* mask) const {
-    RandomWords words = random_.words(s);
+    RandomWords words = random_.words(s, noise_size_);
     for (size_t i = 0; i < noise_size_; ++i) {
       mask[i] = words(sample * noise_size_ + i) >= threshold_ ? 1.0f : 0.0f;
     }

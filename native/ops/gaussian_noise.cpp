@@ -53,7 +53,7 @@ class GaussianNoiseOp : public Op {
 
   void add_noise(const Step& s, const float* x, float* y, size_t begin, size_t end) const {
     float z[kBlock];
-    RandomWords words = random_.words(s);
+    RandomWords words = random_.words(s, floats_of(out));
     // Odd multiples of 2^-24 in (-1, 1), exact in float.
     for (size_t e = begin; e < end; ++e) {
       z[e - begin] = static_cast<float>(2 * static_cast<int32_t>(words(e) >> 8) + 1 - (1 << 24)) * 0x1p-24f;

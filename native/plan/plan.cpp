@@ -13,6 +13,8 @@ namespace {
 
 Step multiplied(Step step, int multiplier) {
   step.n *= multiplier;
+  step.batch *= multiplier;
+  step.batch_begin *= multiplier;
   return step;
 }
 
@@ -78,13 +80,20 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
       run(step, task, scratch);
     };
   }
-  stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_, changes_state_});
+  stages_.push_back({.tasks = std::move(tasks),
+                     .run = std::move(run),
+                     .pass = passes_.size() - 1,
+                     .updates = updates_,
+                     .changes_state = changes_state_,
+                     .of_batch = joined_,
+                     .without_samples = std::exchange(follows_sum_, false)});
 }
 
 void Plan::weights_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                          std::function<void(const Step&, size_t, float*)> run) {
   stage(std::move(uses), std::move(tasks), std::move(run));
   stages_.back().on_new_weights = !recomputes_;
+  stages_.back().without_samples = true;
 }
 
 void Plan::statistics_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
@@ -101,6 +110,31 @@ void Plan::begin_update() {
   }
   statistics_.clear();
   updates_ = true;
+}
+
+Stage& Plan::add_sum(Stage::Sum sum, std::vector<BufferId> uses) {
+  stage(
+      std::move(uses), [](const Step&) { return size_t{0}; }, [](const Step&, size_t, float*) {});
+  stages_.back().sum = sum;
+  return stages_.back();
+}
+
+void Plan::sum_over_shards(BufferId buffer, size_t doubles) {
+  Stage& added = add_sum(Stage::Sum::kBuffer, {buffer});
+  added.summed = buffer;
+  added.sum_count = doubles;
+  follows_sum_ = true;
+}
+
+void Plan::sum_gradients(size_t begin, size_t floats) {
+  Stage& added = add_sum(Stage::Sum::kGradients, {});
+  added.sum_begin = begin;
+  added.sum_count = floats;
+}
+
+void Plan::join_shards() {
+  add_sum(Stage::Sum::kTotals, {});
+  joined_ = true;
 }
 
 void Plan::need_scratch(size_t floats) {

@@ -28,7 +28,11 @@ struct Totals {
 
 // What a stage knows of the batch that is run.
 struct Step {
-  int n = 0;  // samples in this batch, at most the plan's capacity
+  int n = 0;  // samples in this batch or shard of it, at most the plan's capacity
+  // Of a shard: the samples of the whole batch, and the place of the shard's first one among them. The executor sets
+  // these.
+  int batch = 0;
+  int batch_begin = 0;
   bool training = false;
   uint64_t seed = 0;       // seed of random ops
   uint64_t iteration = 0;  // training steps made before this one; outside training, the number of the batch in the run
@@ -86,14 +90,24 @@ struct Stage {
   bool on_new_weights = false;  // runs only if the weights have changed since the plan's last run
   bool updates = false;         // belongs to the optimizer
   bool changes_state = false;   // changes weights or the optimizer's slots, as all stages after it
+  // In a plan for shards: what the executor does instead of running tasks.
+  enum class Sum { kNone, kBuffer, kGradients, kTotals } sum = Sum::kNone;
+  BufferId summed = kNoBuffer;   // kBuffer: this buffer's doubles are summed
+  size_t sum_begin = 0;          // kGradients: the first float
+  size_t sum_count = 0;          // doubles or floats
+  bool of_batch = false;         // runs once for the whole batch, after all sums, with the first shard's buffers
+  bool without_samples = false;  // runs also for a shard that has no samples
 };
 
 // A buffer lives from the first stage that uses it to the last, and the arena overlaps buffers that don't live at the
 // same time. Batches up to `capacity` samples fit.
 class Plan {
  public:
-  explicit Plan(int capacity) : capacity_(capacity), passes_(1) {}
+  // With `shards`, a batch is computed in parts. Each part runs all stages in memory of its own, up to join_shards().
+  // The capacity is that of a part.
+  explicit Plan(int capacity, bool shards = false) : capacity_(capacity), shards_(shards), passes_(1) {}
 
+  bool has_shards() const { return shards_; }
   // The largest number of samples that a stage sees.
   int capacity() const { return capacity_ * batch_multiplier_; }
   // From here on, stages see `multiplier` samples for each sample of the batch, and Step::n counts these.
@@ -127,6 +141,14 @@ class Plan {
   // Adds the statistics stages. The following stages belong to the optimizer, and are skipped where
   // Step::skips_update(). Must be called once in a plan with training.
   void begin_update();
+  // In a plan for shards: sums the first doubles of a buffer over the shards. Each shard gets the total. The next stage
+  // runs also for a shard that has no samples, so that it knows what the others do.
+  void sum_over_shards(BufferId buffer, size_t doubles);
+  // In a plan for shards: sums gradients over the shards, into Step::gradients.
+  void sum_gradients(size_t begin, size_t floats);
+  // In a plan for shards: adds the totals of all shards to those of the step. The following stages run once for the
+  // whole batch.
+  void join_shards();
   // Gives each worker at least this many floats of scratch.
   void need_scratch(size_t floats);
 
@@ -154,7 +176,10 @@ class Plan {
     bool lasting = false;
   };
 
+  Stage& add_sum(Stage::Sum sum, std::vector<BufferId> uses);
+
   int capacity_;
+  bool shards_;
   int batch_multiplier_ = 1;
   std::string only_algorithm_;
   std::vector<Pass> passes_;
@@ -171,6 +196,8 @@ class Plan {
   bool recomputes_ = false;
   bool changes_state_ = false;
   bool updates_ = false;
+  bool joined_ = false;
+  bool follows_sum_ = false;
   std::vector<size_t> offsets_;
   size_t arena_bytes_ = 0;
   size_t scratch_floats_ = 0;

@@ -16,17 +16,30 @@ bool is_needed(const Stage& stage, const Step& step, bool new_weights) {
 }  // namespace
 
 // The slack is for kernels, which may read some vectors past the end of a buffer.
-Executor::Executor(Plan plan) : plan_(std::move(plan)), arena_(plan_.arena_bytes() + kSlackBytes) {}
+Executor::Executor(Plan plan) : plan_(std::move(plan)) {
+  if (!plan_.has_shards()) arena_ = Memory(plan_.arena_bytes() + kSlackBytes);
+}
 
-void Executor::run(Step step, Team& team, std::mutex& state) {
+void Executor::divide(const Shards& shards, size_t gradient_floats) {
+  if (shards_ && shards_->shards() == shards) return;
+  shards_.reset();  // first, so that memory isn't taken twice
+  shards_ = std::make_unique<ShardRun>(shards, plan_.arena_bytes() + kSlackBytes, gradient_floats);
+  weights_version_ = ~uint64_t{0};
+}
+
+void Executor::run(Step step, Team& team, std::mutex& state, StepVotes* votes) {
   if (team.size() > workers_) {
     scratch_ = Memory(static_cast<size_t>(team.size()) * plan_.scratch_floats() * sizeof(float) + kSlackBytes);
     workers_ = team.size();
   }
-  step.arena = arena_.data();
+  step.arena = shards_ ? shards_->arena() : arena_.data();
   step.offsets = plan_.offsets().data();
+  step.batch = step.n;
+  step.batch_begin = 0;
   const bool new_weights = step.weights_version != weights_version_;
   weights_version_ = ~uint64_t{0};  // until the stages for new weights have run to the end
+  if (shards_) shards_->begin(step, votes);
+  if (shards_ && shards_->is_collective()) step.cancelled = nullptr;
   if (measures_) {
     run_measured(step, team, state, new_weights);
   } else {
@@ -43,7 +56,7 @@ void Executor::run_stages(Step& step, Team& team, std::mutex& state, bool new_we
     if (step.is_cancelled()) throw Interrupted{};
   };
   for (const Stage& stage : plan_.stages()) {
-    if (!lock.owns_lock()) {
+    if (!lock.owns_lock() && !(shards_ && shards_->is_collective())) {
       team.pause();
       check();
     }
@@ -59,6 +72,7 @@ void Executor::run_stages(Step& step, Team& team, std::mutex& state, bool new_we
 }
 
 void Executor::run_stage(const Stage& stage, const Step& step, Team& team) {
+  if (shards_ && !stage.of_batch) return shards_->run(stage, team, scratch_.floats(), plan_.scratch_floats());
   team.run(stage.tasks(step), [&](size_t task, int worker) {
     if (step.is_cancelled()) return;
     stage.run(step, task, scratch_.floats() + static_cast<size_t>(worker) * plan_.scratch_floats());

@@ -16,10 +16,13 @@ void Program::measure(bool on) {
   }
 }
 
-// Only one of the two ways to train has an executor.
+// Only one of the ways to train has an executor.
 Program::Mode Program::last_ran(Mode mode) const {
-  const bool rematerializes = running_capacities_[static_cast<size_t>(Mode::kRematerialize)] > 0;
-  return mode == Mode::kTrain && rematerializes ? Mode::kRematerialize : mode;
+  if (mode != Mode::kTrain) return mode;
+  for (const Mode way : kTrainingModes) {
+    if (running_capacities_[static_cast<size_t>(way)] > 0) return way;
+  }
+  return mode;
 }
 
 bool Program::has_run(Mode mode, int capacity) const {

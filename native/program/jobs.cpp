@@ -102,6 +102,7 @@ TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data dat
                "steps"),
       order_(std::move(order)),
       options_(std::move(options)),
+      votes_(options_.way.shards.collective),
       progress_(std::move(progress)) {
   program_->check_purpose(false);
   program_->state().optimizer();
@@ -134,6 +135,7 @@ void TrainJob::end_training() {
 }
 
 void TrainJob::finished(std::exception_ptr failure) noexcept {
+  if (failure) votes_.leave();
   end_training();
   BatchJob::finished(failure);
 }
@@ -143,7 +145,7 @@ void TrainJob::run(Step step, int capacity, Team& team) {
   step.seed = options_.seed;
   step.totals = &totals_;
   step.stop_at_non_finite = options_.stop_at_non_finite;
-  program_->run_training(step, capacity, team, options_.rematerialize);
+  program_->run_training(step, capacity, team, options_.way, &votes_);
   if (step.skips_update()) count_ = step.first + static_cast<size_t>(step.n);
   const auto now = std::chrono::steady_clock::now();
   if (progress_ && now - reported_ >= kProgressInterval) {

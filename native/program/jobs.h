@@ -99,8 +99,7 @@ class TrainJob : public BatchJob {
     uint64_t seed = 0;
     // Whether to stop after a batch whose loss isn't finite. That batch updates no weights, except statistics.
     bool stop_at_non_finite = false;
-    // Whether to compute values again in the backward pass, instead of keeping them.
-    bool rematerialize = false;
+    TrainingWay way = {};
     // What the totals start from, such as those of the epoch so far. Default: zeros.
     std::optional<Totals> totals = std::nullopt;
   };
@@ -113,9 +112,8 @@ class TrainJob : public BatchJob {
   const Totals& totals() const { return totals_; }
 
  protected:
-  Program::Mode mode() const override {
-    return options_.rematerialize ? Program::Mode::kRematerialize : Program::Mode::kTrain;
-  }
+  Program::Mode mode() const override { return Program::mode_of(options_.way); }
+  int capacity() const override { return options_.way.shards.capacity(BatchJob::capacity()); }
   void run(Step step, int capacity, Team& team) override;
 
  private:
@@ -127,6 +125,7 @@ class TrainJob : public BatchJob {
   bool trains_ = true;
   std::vector<uint32_t> order_;
   Options options_;
+  StepVotes votes_;
   Progress progress_;
   Totals totals_;
   std::chrono::steady_clock::time_point reported_;

@@ -124,7 +124,7 @@ void Loss::run_sample(const Step& s, const Buffers& b, size_t sample) const {
   call.row_weights = row_weights(s, sample);
   call.probabilities = part_of(b.probabilities);
   call.dx = part_of(b.gradient);
-  call.grad_scale = weight_ * sample_weight(s, sample) / static_cast<float>(s.n);
+  call.grad_scale = weight_ * sample_weight(s, sample) / static_cast<float>(s.batch);
   if (b.scale != kNoBuffer) call.grad_scale *= static_cast<float>(*doubles(s, b.scale));
   doubles(s, b.sample_loss)[sample] = kind_.compute(call);
 }
@@ -179,10 +179,15 @@ void Loss::plan_scale(Plan& plan, Buffers* b) const {
       });
   plan.stage(
       {b->counted, b->scale}, [](const Step&) { return size_t{1}; },
-      [this, counted, scale = b->scale](const Step& s, size_t, float*) {
-        const size_t n = static_cast<size_t>(s.n);
-        const double sum = std::accumulate(counted(s), counted(s) + n, 0.0);
-        *doubles(s, scale) = sum > 0 ? static_cast<double>(n * rows_.rows) / sum : 0;
+      [counted, scale = b->scale](const Step& s, size_t, float*) {
+        *doubles(s, scale) = std::accumulate(counted(s), counted(s) + s.n, 0.0);
+      });
+  if (plan.has_shards()) plan.sum_over_shards(b->scale, 1);
+  plan.stage(
+      {b->scale}, [](const Step&) { return size_t{1}; },
+      [this, scale = b->scale](const Step& s, size_t, float*) {
+        const double sum = *doubles(s, scale);
+        *doubles(s, scale) = sum > 0 ? static_cast<double>(static_cast<size_t>(s.batch) * rows_.rows) / sum : 0;
       });
 }
 

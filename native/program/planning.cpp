@@ -65,11 +65,13 @@ void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
 }
 
 Program::Planned Program::make_plan(int capacity, Mode mode) const {
-  return mode == Mode::kRematerialize ? make_small_plan(capacity) : plan_mode(capacity, mode, nullptr, nullptr);
+  if (mode == Mode::kRematerialize) return make_small_plan(capacity, Mode::kTrain);
+  if (mode == Mode::kRematerializeShards) return make_small_plan(capacity, Mode::kTrainShards);
+  return plan_mode(capacity, mode, nullptr, nullptr);
 }
 
 Program::Planned Program::plan_mode(int capacity, Mode mode, const Recomputation* again, KeptMemory* kept) const {
-  Planned planned{Plan(capacity)};
+  Planned planned{Plan(capacity, mode == Mode::kTrainShards)};
   Plan& plan = planned.plan;
   if (mode == Mode::kUpdate) {
     plan.begin_update();
@@ -79,7 +81,8 @@ Program::Planned Program::plan_mode(int capacity, Mode mode, const Recomputation
   }
   const bool by_values = mode == Mode::kValueGradients;
   const bool of_loss = mode != Mode::kPredict && purpose_ != Purpose::kGradientsOfOutput;
-  const bool training = mode == Mode::kTrain || mode == Mode::kGradients || by_values;
+  const bool updates = mode == Mode::kTrain || mode == Mode::kTrainShards;
+  const bool training = updates || mode == Mode::kGradients || by_values;
   std::vector<OpBuffers> buffers(nodes_.size());
   std::vector<BufferId> values;
   plan_forward(plan, mode, buffers, values);
@@ -90,12 +93,11 @@ Program::Planned Program::plan_mode(int capacity, Mode mode, const Recomputation
   const size_t backward = plan.stages().size();
   if (training) planned.gradients = plan_backward(plan, buffers, std::move(terms), again);
   if (kept) *kept = kept_memory(plan, backward, buffers, values);
+  if (plan.has_shards()) plan_gradient_sums(plan);
   if (mode != Mode::kPredict && !by_values)
     plan_regularization(plan, state_->weights(), state_->parameters(), training);
-  if (mode == Mode::kTrain || mode == Mode::kGradients) plan.begin_update();
-  if (mode == Mode::kTrain) {
-    state_->optimizer().plan(plan, state_->weights(), state_->parameters());
-  }
+  if (updates || mode == Mode::kGradients) plan.begin_update();
+  if (updates) state_->optimizer().plan(plan, state_->weights(), state_->parameters());
   std::vector<BufferId> results = planned.outputs;
   results.insert(results.end(), planned.gradients.begin(), planned.gradients.end());
   plan.finish(results);
@@ -272,6 +274,21 @@ void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached
           });
     }
   }
+}
+
+void Program::plan_gradient_sums(Plan& plan) const {
+  plan.pass({.node = "shards", .kind = "gradient sum", .algorithm = "elementwise"});
+  // Adjacent parameters are summed together.
+  size_t begin = 0;
+  size_t end = 0;
+  for (const Parameter& p : state_->parameters()) {
+    if (!p.trainable) continue;
+    if (p.offset != end && end > begin) plan.sum_gradients(begin, end - begin);
+    if (p.offset != end) begin = p.offset;
+    end = p.offset + p.stored;
+  }
+  if (end > begin) plan.sum_gradients(begin, end - begin);
+  plan.join_shards();
 }
 
 }  // namespace convforge

@@ -137,7 +137,7 @@ Executor& Program::executor(int capacity, Mode mode) {
   if (!running.executor || running.executor->capacity() < capacity) {
     prepare(mode, capacity);
     running = {};
-    release_other(mode);
+    release_others(mode);
     std::unique_ptr<Planned> planned;
     {
       const std::lock_guard lock(plans_mutex_);
@@ -160,31 +160,39 @@ Executor& Program::executor(int capacity, Mode mode) {
   return *running.executor;
 }
 
-// The two ways to train don't hold memory at once.
-void Program::release_other(Mode mode) {
-  if (mode != Mode::kTrain && mode != Mode::kRematerialize) return;
-  const size_t other = static_cast<size_t>(mode == Mode::kTrain ? Mode::kRematerialize : Mode::kTrain);
-  running_[other] = {};
-  const std::lock_guard lock(plans_mutex_);
-  running_capacities_[other] = 0;
-  if (!prepared_[other]) capacities_[other] = 0;
+void Program::release_others(Mode mode) {
+  if (std::count(std::begin(kTrainingModes), std::end(kTrainingModes), mode) == 0) return;
+  for (const Mode other : kTrainingModes) {
+    if (other == mode) continue;
+    const size_t index = static_cast<size_t>(other);
+    running_[index] = {};
+    const std::lock_guard lock(plans_mutex_);
+    running_capacities_[index] = 0;
+    if (!prepared_[index]) capacities_[index] = 0;
+  }
 }
 
-void Program::train(Step step, int capacity, Mode mode, Team& team) {
-  Executor& run = executor(capacity, mode);
+Program::Mode Program::mode_of(const TrainingWay& way) {
+  if (way.shards.is_split()) return way.rematerialize ? Mode::kRematerializeShards : Mode::kTrainShards;
+  return way.rematerialize ? Mode::kRematerialize : Mode::kTrain;
+}
+
+Step Program::training_step(Step step) const {
   step.training = true;
   step.weights = state_->weights();
   step.state = state_->weights();
   step.gradients = state_->gradients();
   step.iteration = state_->optimizer().iterations;
   step.weights_version = state_->version();
-  run.run(step, team, state_->mutex);
+  return step;
 }
 
-void Program::run_training(Step step, int capacity, Team& team, bool rematerialize) {
+void Program::run_training(Step step, int capacity, Team& team, const TrainingWay& way, StepVotes* votes) {
   state_->optimizer().begin_step();
   state_->update_skipped = false;  // also if this step doesn't end
-  train(step, capacity, rematerialize ? Mode::kRematerialize : Mode::kTrain, team);
+  Executor& run = executor(capacity, mode_of(way));
+  if (way.shards.is_split()) run.divide(way.shards, state_->gradient_bytes() / sizeof(float));
+  run.run(training_step(step), team, state_->mutex, votes);
   state_->weights_changed();
   state_->update_skipped = step.skips_update();
   if (!state_->update_skipped) state_->optimizer().end_step();
@@ -192,7 +200,7 @@ void Program::run_training(Step step, int capacity, Team& team, bool remateriali
 
 void Program::run_gradients(Step step, int capacity, Team& team) {
   state_->update_skipped = false;
-  train(step, capacity, Mode::kGradients, team);
+  executor(capacity, Mode::kGradients).run(training_step(step), team, state_->mutex);
   state_->weights_changed();  // the weights include statistics, which may have changed
 }
 
@@ -218,7 +226,7 @@ void Program::run_value_gradients(Step step, int capacity, float* const* y, floa
 
 void Program::run_update(Team& team) {
   state_->optimizer().begin_step();
-  train(Step{}, 1, Mode::kUpdate, team);
+  executor(1, Mode::kUpdate).run(training_step({}), team, state_->mutex);
   state_->weights_changed();
   state_->update_skipped = false;
   state_->optimizer().end_step();

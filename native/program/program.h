@@ -16,9 +16,16 @@
 #include "program/executor.h"
 #include "program/loss.h"
 #include "program/rematerialization.h"
+#include "program/shards.h"
 #include "program/state.h"
 
 namespace convforge {
+
+// How a training computes a step.
+struct TrainingWay {
+  bool rematerialize = false;  // whether it computes values again in the backward pass, instead of keeping them
+  Shards shards = {};
+};
 
 // A checked program. run_* run one batch per call. They must be called on one thread at a time, with all programs of
 // the same state, but for runs that change no state: these may also be called from Team::pause.
@@ -48,8 +55,21 @@ class Program {
   // Throws Error INVALID_ARGUMENT if the program is not for gradients by values (`value_gradients`), or if it is.
   void check_purpose(bool value_gradients) const;
 
-  // kRematerialize is kTrain with less memory: see Recomputation.
-  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate, kValueGradients, kRematerialize };
+  // kRematerialize is kTrain with less memory: see Recomputation. The modes of shards compute a batch in parts, for
+  // which they have capacity.
+  enum class Mode {
+    kPredict,
+    kEvaluate,
+    kTrain,
+    kGradients,
+    kUpdate,
+    kValueGradients,
+    kRematerialize,
+    kTrainShards,
+    kRematerializeShards
+  };
+
+  static Mode mode_of(const TrainingWay& way);
 
   // Whether there is a plan of this mode for batches of `capacity` samples. May be called on any thread.
   bool is_planned(Mode mode, int capacity) const;
@@ -58,8 +78,8 @@ class Program {
   void prepare(Mode mode, int capacity);
   // Run one batch of at most `capacity` samples. The caller should pass the largest size that it will use, so that
   // memory is planned once. `step` has the batch: n, x, y, sample_weights, order or first, seed. Totals are added to
-  // step.totals.
-  void run_training(Step step, int capacity, Team& team, bool rematerialize = false);
+  // step.totals. The capacity of a training in shards is that of a shard.
+  void run_training(Step step, int capacity, Team& team, const TrainingWay& way = {}, StepVotes* votes = nullptr);
   void run_evaluation(Step step, int capacity, Team& team);
   // Writes output i to y[i].
   void run_prediction(Step step, int capacity, float* const* y, Team& team);
@@ -169,8 +189,8 @@ class Program {
     std::vector<BufferId> gradients = {};  // by `gradient_values_`; kNoBuffer if the gradient is 0
   };
   Planned make_plan(int capacity, Mode mode) const;
-  // Makes the plan of kRematerialize with the smallest arena of several.
-  Planned make_small_plan(int capacity) const;
+  // Makes the plan with the smallest arena of several that compute again what `whole` keeps.
+  Planned make_small_plan(int capacity, Mode whole) const;
   // Plans any other mode, or a training that computes nodes again. Tells what the backward pass keeps.
   Planned plan_mode(int capacity, Mode mode, const Recomputation* again, KeptMemory* kept) const;
   void plan_forward(Plan& plan, Mode mode, std::vector<OpBuffers>& buffers, std::vector<BufferId>& values) const;
@@ -191,9 +211,12 @@ class Program {
   // For each value, whether it or anything before it needs its gradient.
   std::vector<bool> values_that_learn() const;
   void plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const;
+  // In a plan for shards: sums what the optimizer takes over the shards.
+  void plan_gradient_sums(Plan& plan) const;
   Executor& executor(int capacity, Mode mode);
-  void release_other(Mode mode);
-  void train(Step step, int capacity, Mode mode, Team& team);
+  void release_others(Mode mode);
+  // What all modes that train know of a step.
+  Step training_step(Step step) const;
 
   std::vector<Input> inputs_;
   std::vector<Node> nodes_;
@@ -204,7 +227,10 @@ class Program {
   enum class Purpose { kTraining, kGradientsOfLoss, kGradientsOfOutput } purpose_ = Purpose::kTraining;
   std::shared_ptr<State> state_;
 
-  static constexpr size_t kModes = 7;
+  static constexpr size_t kModes = 9;
+  // Of these, one at a time has memory.
+  static constexpr Mode kTrainingModes[] = {Mode::kTrain, Mode::kRematerialize, Mode::kTrainShards,
+                                            Mode::kRematerializeShards};
   // How a mode runs.
   struct Running {
     std::unique_ptr<Executor> executor;
@@ -212,7 +238,7 @@ class Program {
     std::vector<BufferId> gradients;
     uint64_t measuring = 0;  // the measuring_ that the executor follows
   };
-  // The mode whose plan ran last, where training was asked for: there are two.
+  // The mode whose plan ran last, where training was asked for: there are several.
   Mode last_ran(Mode mode) const;
   void check_explains(Mode mode) const;
   Explanation describe(const Plan& plan) const;

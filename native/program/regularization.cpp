@@ -64,7 +64,7 @@ void plan_regularization(Plan& plan, const float* weights, const std::vector<Par
       [=](const Step& s, size_t, float*) {
         double loss = 0;
         for (size_t i = 0; i < terms->size(); ++i) loss += reinterpret_cast<const double*>(s.at(sums))[i];
-        s.totals->loss += loss * s.n;
+        s.totals->loss += loss * s.batch;
         if (s.totals->first_non_finite < 0 && !std::isfinite(loss)) s.totals->first_non_finite = s.totals->batches - 1;
       });
 }

@@ -14,9 +14,9 @@ constexpr double kWorthwhile = 0.03;
 
 }  // namespace
 
-Program::Planned Program::make_small_plan(int capacity) const {
+Program::Planned Program::make_small_plan(int capacity, Mode whole) const {
   KeptMemory memory;
-  Planned best = plan_mode(capacity, Mode::kTrain, nullptr, &memory);
+  Planned best = plan_mode(capacity, whole, nullptr, &memory);
   size_t held = 0;
   for (const KeptMemory::Node& node : memory.nodes) held += memory.held_by(node);
   std::vector<size_t> tried = {nodes_.size()};
@@ -24,7 +24,7 @@ Program::Planned Program::make_small_plan(int capacity) const {
     const Recomputation again = cut_into_segments(memory, static_cast<size_t>(share * static_cast<double>(held)));
     if (again.segment_ends == tried) continue;
     tried = again.segment_ends;
-    Planned planned = plan_mode(capacity, Mode::kTrain, &again, nullptr);
+    Planned planned = plan_mode(capacity, whole, &again, nullptr);
     const double worthwhile = (1 - kWorthwhile) * static_cast<double>(best.plan.arena_bytes());
     if (static_cast<double>(planned.plan.arena_bytes()) < worthwhile) best = std::move(planned);
   }

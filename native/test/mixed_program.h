@@ -268,7 +268,7 @@ struct Run {
         step.first = first;
         step.seed = 1234567890123;
         step.totals = &totals;
-        program.run_training(step, 9, team, rematerialize);
+        program.run_training(step, 9, team, {.rematerialize = rematerialize, .shards = shards});
       }
     }
   }
@@ -308,6 +308,7 @@ struct Run {
   const Samples* targets[1] = {&y};
   Totals totals;
   bool rematerialize = false;
+  Shards shards;
 };
 
 }  // namespace convforge::test

@@ -20,8 +20,8 @@ void RandomSampleOp::begin_pass(Plan& plan, const char* kind) const {
 }
 
 Draws RandomSampleOp::draw(const Step& s, size_t sample) const {
-  RandomWords words = random_.words(s);
   Draws draws;
+  RandomWords words = random_.words(s, draws.size());
   for (size_t k = 0; k < draws.size(); ++k) draws[k] = words(sample * draws.size() + k) * 0x1p-32;
   return draws;
 }

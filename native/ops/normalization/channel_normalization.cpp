@@ -144,9 +144,13 @@ BufferId ChannelNormalizationOp::plan_statistics(Plan& plan, BufferId x) const {
         m.squares = m.mean + channels_;
         kernels().channel_moments(m);
       });
-  plan.stage(
-      {x, w.partial, w.coefficients, w.moments}, [this](const Step& s) { return group_tasks(s); },
-      [this, x, w](const Step& s, size_t task, float*) { finish_statistics(s, x, w, task); });
+  if (crosses_shards(plan)) {
+    plan_shard_statistics(plan, x, w);
+  } else {
+    plan.stage(
+        {x, w.partial, w.coefficients, w.moments}, [this](const Step& s) { return group_tasks(s); },
+        [this, x, w](const Step& s, size_t task, float*) { finish_statistics(s, x, w, task); });
+  }
   plan_statistics_update(plan, w.moments);
   return w.coefficients;
 }
@@ -162,7 +166,7 @@ void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, const 
         for (size_t c = 0; c < group_channels(); ++c) body(count, mean[c], mean[c + channels_]);
       }
     };
-    const double values = static_cast<double>(rows(s) * group_channels());
+    const double values = this->values(s);
     double sum = 0;
     each([&sum](double count, double mean, double) { sum += count * mean; });
     double group_mean = sum / values;
@@ -172,15 +176,20 @@ void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, const 
     });
     double variance = squares / values;
     recompute_moments(s, s.at(x), set, group, &group_mean, &variance);
-    float* of_set = s.at(w.coefficients) + set * kCoefficients * channels_;
-    for (size_t c = group * group_channels(); c < (group + 1) * group_channels(); ++c) {
-      write_channel(s, of_set, c, group_mean, variance);
-    }
-    if (w.moments == kNoBuffer) return;
-    double* moments = reinterpret_cast<double*>(s.at(w.moments)) + 2 * group;
-    moments[0] = group_mean;
-    moments[1] = variance;
+    write_group(s, w, set, group, group_mean, variance);
   });
+}
+
+void ChannelNormalizationOp::write_group(const Step& s, const Statistics& w, size_t set, size_t group, double mean,
+                                         double variance) const {
+  float* of_set = s.at(w.coefficients) + set * kCoefficients * channels_;
+  for (size_t c = group * group_channels(); c < (group + 1) * group_channels(); ++c) {
+    write_channel(s, of_set, c, mean, variance);
+  }
+  if (w.moments == kNoBuffer) return;
+  double* moments = reinterpret_cast<double*>(s.at(w.moments)) + 2 * group;
+  moments[0] = mean;
+  moments[1] = variance;
 }
 
 void ChannelNormalizationOp::write_channel(const Step& s, float* coefficients, size_t channel, double mean,
@@ -219,9 +228,13 @@ void ChannelNormalizationOp::plan_backward(Plan& plan, const OpBuffers& buffers)
     w.partial = by_chunk(plan, 2 * channels_);
     plan_sums(plan, buffers, w);
   }
+  const bool sums_shards = crosses_shards(plan) && uses_batch_statistics(true);
+  if (sums_shards) w.totals = plan.workspace(0, 2 * channels_ * sizeof(double) / sizeof(float));
   plan.stage(
-      {buffers.in, buffers.d_out, w.coefficients, w.partial, w.sums}, [this](const Step& s) { return group_tasks(s); },
+      {buffers.in, buffers.d_out, w.coefficients, w.partial, w.sums, w.totals},
+      [this](const Step& s) { return group_tasks(s); },
       [this, b = buffers, w](const Step& s, size_t task, float*) { finish_sums(s, b, w, task); });
+  if (sums_shards) plan_shard_terms(plan, w);
   if (buffers.trains) {
     plan.stage(
         {w.coefficients, w.sums}, [this](const Step&) { return blocks(); },
@@ -260,36 +273,56 @@ void ChannelNormalizationOp::plan_sums(Plan& plan, const OpBuffers& buffers, con
 // (x - mean) * inverse^3 * (sum of gamma * g * (x - mean)) / m.
 void ChannelNormalizationOp::finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const {
   each_group(task, [&](size_t set, size_t group) {
-    const size_t first = group * group_channels();
     float* sums = s.at(w.sums) + set * kSums * channels_;
     const float* coefficients = s.at(w.coefficients) + set * kCoefficients * channels_;
-    if (coefficients[kDeviation * channels_ + first] > 0) return sum_extreme(s, b, coefficients, set, group, sums);
-    double sum = 0;
-    double product = 0;
-    for (size_t c = first; w.partial != kNoBuffer && c < first + group_channels(); ++c) {
-      double channel_sum = 0;
-      double channel_product = 0;
-      const float* partial = s.at(w.partial) + set * chunks(s) * 2 * channels_ + c;
-      for (size_t chunk = 0; chunk < chunks(s); ++chunk, partial += 2 * channels_) {
-        channel_sum += partial[0];
-        channel_product += partial[channels_];
-      }
-      sums[kSum * channels_ + c] = static_cast<float>(channel_sum);
-      sums[kProduct * channels_ + c] = static_cast<float>(channel_product);
-      const double gamma = has_gamma_ ? s.weights[offsets_[0] + c] : 1.0f;
-      sum += gamma * channel_sum;
-      product += gamma * channel_product;
-    }
-    const double inverse = coefficients[kInverse * channels_ + first];
-    const double share = inverse / static_cast<double>(rows(s) * group_channels());
-    // Fixed statistics don't depend on x, so these terms are 0, even if the sums have overflowed.
-    const bool follows_x = uses_batch_statistics(true);
-    for (size_t c = first; c < first + group_channels(); ++c) {
-      sums[kSumTerm * channels_ + c] = follows_x ? static_cast<float>(-share * sum) : 0.0f;
-      const double part = -share * inverse * inverse * product;
-      sums[kProductTerm * channels_ + c] = follows_x ? static_cast<float>(part) : 0.0f;
-    }
+    const bool extreme = coefficients[kDeviation * channels_ + group * group_channels()] > 0;
+    const GroupSums of_group =
+        extreme ? sum_extreme(s, b, coefficients, set, group, sums) : sum_chunks(s, w, set, group, sums);
+    if (w.totals == kNoBuffer) return write_terms(s, w, set, group, of_group);
+    double* totals = reinterpret_cast<double*>(s.at(w.totals)) + 2 * group;
+    totals[0] = of_group.sum;
+    totals[1] = of_group.product;
   });
+}
+
+ChannelNormalizationOp::GroupSums ChannelNormalizationOp::sum_chunks(const Step& s, const Backward& w, size_t set,
+                                                                     size_t group, float* sums) const {
+  GroupSums of_group;
+  const size_t first = group * group_channels();
+  for (size_t c = first; w.partial != kNoBuffer && c < first + group_channels(); ++c) {
+    double channel_sum = 0;
+    double channel_product = 0;
+    const float* partial = s.at(w.partial) + set * chunks(s) * 2 * channels_ + c;
+    for (size_t chunk = 0; chunk < chunks(s); ++chunk, partial += 2 * channels_) {
+      channel_sum += partial[0];
+      channel_product += partial[channels_];
+    }
+    sums[kSum * channels_ + c] = static_cast<float>(channel_sum);
+    sums[kProduct * channels_ + c] = static_cast<float>(channel_product);
+    const double gamma = has_gamma_ ? s.weights[offsets_[0] + c] : 1.0f;
+    of_group.sum += gamma * channel_sum;
+    of_group.product += gamma * channel_product;
+  }
+  return of_group;
+}
+
+void ChannelNormalizationOp::write_terms(const Step& s, const Backward& w, size_t set, size_t group,
+                                         const GroupSums& of_group) const {
+  float* sums = s.at(w.sums) + set * kSums * channels_;
+  const float* coefficients = s.at(w.coefficients) + set * kCoefficients * channels_;
+  const size_t first = group * group_channels();
+  GroupSums terms = of_group;
+  if (!(coefficients[kDeviation * channels_ + first] > 0)) {
+    const double inverse = coefficients[kInverse * channels_ + first];
+    const double share = inverse / values(s);
+    terms = {-share * of_group.sum, -share * inverse * inverse * of_group.product};
+  }
+  // Fixed statistics don't depend on x, so these terms are 0, even if the sums have overflowed.
+  const bool follows_x = uses_batch_statistics(true);
+  for (size_t c = first; c < first + group_channels(); ++c) {
+    sums[kSumTerm * channels_ + c] = follows_x ? static_cast<float>(terms.sum) : 0.0f;
+    sums[kProductTerm * channels_ + c] = follows_x ? static_cast<float>(terms.product) : 0.0f;
+  }
 }
 
 // Sums the parameters' gradients over the sets, in order.

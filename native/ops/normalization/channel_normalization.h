@@ -11,7 +11,8 @@ namespace convforge {
 // The statistics are those of a set of values: a group of adjacent channels of one sample, or of the whole batch.
 //
 // The rows of a set are cut into chunks, by shapes alone. Statistics are taken of each chunk and combined in the
-// chunks' order in double precision.
+// chunks' order in double precision. Where a batch is computed in shards, sums over a set that is the batch cross them
+// (shard_statistics.cpp).
 class ChannelNormalizationOp : public Op {
  public:
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
@@ -69,6 +70,13 @@ class ChannelNormalizationOp : public Op {
     BufferId coefficients = kNoBuffer;
     BufferId partial = kNoBuffer;  // [set][chunk][2][channels]: sums over each chunk
     BufferId sums = kNoBuffer;     // [set][kSums][channels]
+    BufferId totals = kNoBuffer;   // doubles [group][2]: GroupSums to be summed over the shards; kNoBuffer without
+  };
+  // What the terms of a group are made from: the sums over its channels of gamma * kSum and gamma * kProduct. For
+  // extreme channels, they are divided by the number of the set's values.
+  struct GroupSums {
+    double sum = 0;
+    double product = 0;
   };
   // The rows of sums [set][kSums][channels]. kSum is the sum of the gradient, kProduct that of the gradient times (x -
   // mean); kSumTerm and kProductTerm are their contributions to dx. For extreme channels, kProduct is the sum of the
@@ -78,6 +86,12 @@ class ChannelNormalizationOp : public Op {
 
   size_t sets(const Step& s) const { return by_sample_ ? static_cast<size_t>(s.n) : 1; }
   size_t rows(const Step& s) const { return by_sample_ ? rows_ : static_cast<size_t>(s.n) * rows_; }
+  // Values of a group in its whole set, also where a shard has only a part of the set.
+  double values(const Step& s) const {
+    const size_t rows = by_sample_ ? rows_ : static_cast<size_t>(s.batch) * rows_;
+    return static_cast<double>(rows * group_channels());
+  }
+  bool crosses_shards(const Plan& plan) const { return plan.has_shards() && !by_sample_; }
   size_t chunks(const Step& s) const { return ceil_div(rows(s), chunk_rows_); }
   size_t chunk_size(const Step& s, size_t chunk) const;
   size_t tiles(const Step& s) const { return sets(s) * chunks(s) * blocks(); }
@@ -101,10 +115,19 @@ class ChannelNormalizationOp : public Op {
     BufferId moments = kNoBuffer;
   };
   void finish_statistics(const Step& s, BufferId x, const Statistics& w, size_t task) const;
+  // Writes what a group's values are normalized by, and its moments.
+  void write_group(const Step& s, const Statistics& w, size_t set, size_t group, double mean, double variance) const;
   void set_rows(const Step& s, const Tile& p, BufferId x, BufferId coefficients, ChannelNormalize* n) const;
   void plan_sums(Plan& plan, const OpBuffers& buffers, const Backward& w) const;
   void finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const;
+  GroupSums sum_chunks(const Step& s, const Backward& w, size_t set, size_t group, float* sums) const;
+  void write_terms(const Step& s, const Backward& w, size_t set, size_t group, const GroupSums& of_group) const;
   void parameter_gradients(const Step& s, const Backward& w, size_t task) const;
+
+  // Defined in shard_statistics.cpp: statistics and terms of a batch, from the sums of all its shards.
+  void plan_shard_statistics(Plan& plan, BufferId x, const Statistics& w) const;
+  void sum_shard(const Step& s, const float* x, const float* partial, size_t channel, double* sums) const;
+  void plan_shard_terms(Plan& plan, const Backward& w) const;
 
   // Replace what the kernels write for extreme channels. Defined in extreme_channels.cpp.
   struct ExtremeChannel;
@@ -112,8 +135,8 @@ class ChannelNormalizationOp : public Op {
   // Recomputes a group's moments if it may be extreme.
   void recompute_moments(const Step& s, const float* x, size_t set, size_t group, double* mean, double* variance) const;
   void normalize_extreme(const Step& s, const Tile& p, const ChannelNormalize& n, float* y) const;
-  void sum_extreme(const Step& s, const OpBuffers& b, const float* coefficients, size_t set, size_t group,
-                   float* sums) const;
+  GroupSums sum_extreme(const Step& s, const OpBuffers& b, const float* coefficients, size_t set, size_t group,
+                        float* sums) const;
   void differentiate_extreme(const Step& s, const Tile& p, const ChannelGradient& g, float* dx) const;
 
   std::vector<ParameterDescription> parameters_;

@@ -63,13 +63,13 @@ void ChannelNormalizationOp::normalize_extreme(const Step& s, const Tile& p, con
   }
 }
 
-void ChannelNormalizationOp::sum_extreme(const Step& s, const OpBuffers& b, const float* coefficients, size_t set,
-                                         size_t group, float* sums) const {
+ChannelNormalizationOp::GroupSums ChannelNormalizationOp::sum_extreme(const Step& s, const OpBuffers& b,
+                                                                      const float* coefficients, size_t set,
+                                                                      size_t group, float* sums) const {
   const size_t first = group * group_channels();
   const size_t end = first + group_channels();
-  const double values = static_cast<double>(rows(s) * group_channels());
-  double mean = 0;
-  double mean_product = 0;
+  const double values = this->values(s);
+  GroupSums means;
   for (size_t c = first; c < end; ++c) {
     const ExtremeChannel by = extreme_channel(s, coefficients, c);
     double sum = 0;
@@ -83,14 +83,10 @@ void ChannelNormalizationOp::sum_extreme(const Step& s, const OpBuffers& b, cons
     }
     sums[kSum * channels_ + c] = static_cast<float>(sum);
     sums[kProduct * channels_ + c] = static_cast<float>(product);
-    mean += by.gamma * sum / values;
-    mean_product += by.gamma * product / values;
+    means.sum += by.gamma * sum / values;
+    means.product += by.gamma * product / values;
   }
-  const bool follows_x = uses_batch_statistics(true);
-  for (size_t c = first; c < end; ++c) {
-    sums[kSumTerm * channels_ + c] = follows_x ? static_cast<float>(mean) : 0.0f;
-    sums[kProductTerm * channels_ + c] = follows_x ? static_cast<float>(mean_product) : 0.0f;
-  }
+  return means;
 }
 
 // With n the normalized x: dx = (gamma * g - mean(gamma * g) - n * mean(gamma * g * n)) / deviation.

@@ -95,8 +95,8 @@ class Run {
     program_.check_inputs(step_);
     program_.check_targets(kBatch, targets_, {}, nullptr);
     Totals totals = program_.empty_totals();
-    program_.run_training(step(kBatch, &totals), kBatch, team_, rematerialize);
-    program_.run_training(step(1, &totals), kBatch, team_, rematerialize);
+    program_.run_training(step(kBatch, &totals), kBatch, team_, {.rematerialize = rematerialize});
+    program_.run_training(step(1, &totals), kBatch, team_, {.rematerialize = rematerialize});
     totals = program_.empty_totals();
     program_.run_evaluation(step(kBatch, &totals), kBatch, team_);
     totals = program_.empty_totals();
