@@ -1,17 +1,28 @@
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
+import { Operation } from '../layers/operation/index.js';
+import type { WeightStore } from '../layers/weight-store.js';
 import { innermost, type Model, modelOf, modelsWithin } from '../network/model.js';
 import type { LayerEntry, Reference, SavedGraph } from '../network/saved-config.js';
 import { show } from '../options.js';
 import { warnOnce } from '../warnings.js';
 import { toPythonCase } from './casing.js';
+import {
+  constantTensor,
+  freeNames,
+  kerasTensor,
+  type Operand,
+  operationEntries,
+  withConstants,
+} from './keras-operation-entries.js';
+import { kerasSteps } from './keras-operations.js';
+import { KerasLacks, type KerasStep, OperationUse } from './operation-use.js';
 import { unsupported } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Layers that Keras 3 lacks, or that predict otherwise there. */
 const REFUSED: Readonly<Record<string, string>> = {
   DepthToSpace: "DepthToSpace isn't in Keras",
-  Operation: 'it is an operation',
   RandomCrop: "Keras 3's RandomCrop doesn't crop when it predicts",
   SpaceToDepth: "SpaceToDepth isn't in Keras",
   SumPooling1D: "SumPooling1D isn't in Keras",
@@ -36,13 +47,25 @@ const CHAIN = { module: 'keras', registered_name: null };
  *
  * @param file The file's name in messages.
  */
-export function writeKerasConfig(file: string, model: Model): JsonObject {
-  checkLayers(file, model);
+export function writeKerasConfig(file: string, model: Model, values: WeightValues): JsonObject {
+  const operations = checkLayers(file, model);
   warnOfTraining(model);
-  return modelEntry(file, model);
+  return modelEntry({ file, values, operations }, model);
 }
 
-function checkLayers(file: string, model: Model): void {
+type WeightValues = ReadonlyMap<WeightStore, readonly Float32Array[]>;
+
+/** What is needed to write entries. */
+interface ConfigTarget {
+  file: string;
+  /** The values of the model's weights. */
+  values: WeightValues;
+  operations: ReadonlyMap<Layer, readonly KerasStep[]>;
+}
+
+/** Returns how operations are written. */
+function checkLayers(file: string, model: Model): Map<Layer, readonly KerasStep[]> {
+  const operations = new Map<Layer, readonly KerasStep[]>();
   const owners = new Map<Layer, Model>();
   const refused: string[] = [];
   for (const inner of modelsWithin(model)) {
@@ -50,6 +73,13 @@ function checkLayers(file: string, model: Model): void {
       const { name } = layer;
       const className = innermost(layer).getClassName();
       if (Object.hasOwn(REFUSED, className)) refused.push(`'${name}' (${REFUSED[className]})`);
+      if (layer instanceof Operation) {
+        const steps = stepsOrProblem(layer, inner);
+        if (typeof steps === 'string') refused.push(`'${name}' (${steps})`);
+        else operations.set(layer, steps);
+      } else if (innermost(layer) instanceof Operation) {
+        refused.push(`'${name}' (it wraps an operation)`);
+      }
       if (isTfjs(innermost(layer))) refused.push(`'${name}' (it computes by TF.js's formula)`);
       if (!(layer instanceof InputLayer) && owners.has(layer))
         refused.push(`'${name}' (both '${owners.get(layer)?.name}' and '${inner.name}' have it)`);
@@ -63,6 +93,17 @@ function checkLayers(file: string, model: Model): void {
       file,
       `Keras 3 can't have these layers: ${refused.join(', ')}; save to a folder instead`,
     );
+  return operations;
+}
+
+function stepsOrProblem(layer: Operation, model: Model): readonly KerasStep[] | string {
+  if (model.getClassName() === 'Sequential') return "it is an operation, which Keras's Sequential can't have";
+  try {
+    return kerasSteps(new OperationUse(layer));
+  } catch (error) {
+    if (error instanceof KerasLacks) return error.message;
+    throw error;
+  }
 }
 
 function warnOfTraining(model: Model): void {
@@ -85,14 +126,14 @@ function isTfjs(layer: Layer): boolean {
   return ['Resizing', 'CenterCrop', 'Dot'].includes(className);
 }
 
-function modelEntry(file: string, model: Model): JsonObject {
+function modelEntry(target: ConfigTarget, model: Model): JsonObject {
   const className = model.getClassName();
   const config = model.getConfig();
   const { layers, inputLayers, outputLayers } = config as unknown as SavedGraph;
   const names = kerasNames(model);
   const entries = layers.map((entry, i) => {
     const name = names.get(entry.config.name as string);
-    return layerEntry(file, model.layers[i], { ...entry, config: { ...entry.config, name } });
+    return layerEntry(target, model.layers[i], { ...entry, config: { ...entry.config, name } });
   });
   const shared = { name: kerasName(model.name), trainable: config.trainable !== false };
   if (className === 'Sequential') {
@@ -107,11 +148,18 @@ function modelEntry(file: string, model: Model): JsonObject {
       { layer, name: names.get(layer.name) as string },
     ]),
   );
-  const graph = entries.map((entry, i) => ({
-    ...entry,
-    name: names.get(layers[i].name),
-    inbound_nodes: layers[i].inboundNodes.map((node) => kerasNode(sources, model.layers[i], node)),
-  }));
+  const taken = new Set(names.values());
+  const graph = entries.flatMap((entry, i) => {
+    const [layer, name] = [model.layers[i], names.get(layers[i].name) as string];
+    const nodes = layers[i].inboundNodes;
+    const steps = target.operations.get(layer);
+    if (!steps) {
+      return { ...entry, name, inbound_nodes: nodes.map((node) => kerasNode(sources, layer, node)) };
+    }
+    const operands = operandsOf(target, layer as Operation);
+    const uses = nodes.map((node) => withConstants(tensorsOf(sources, node), operands));
+    return operationEntries(steps, freeNames(name, steps.length, taken), uses);
+  });
   const number = ([from, use, output]: Reference) => {
     const { layer, name } = sources.get(from) as Source;
     return [name, layer.getClassName() === 'Functional' ? use : useOf(layer, use), output];
@@ -167,16 +215,29 @@ function kerasNode(
   layer: Layer,
   node: readonly Reference[],
 ): JsonObject {
-  const tensors = node.map(([from, use, output]) => {
-    const { layer: source, name } = sources.get(from) as Source;
-    const { outputs } = source instanceof InputLayer ? source.output.node : source.nodes[0];
-    const history = [name, useOf(source, use), output];
-    const config = { shape: outputs[output].shape, dtype: 'float32', keras_history: history };
-    return { class_name: '__keras_tensor__', config };
-  });
+  const tensors = tensorsOf(sources, node);
   const [, , , options] = node[node.length - 1];
   const kwargs = options?.training === false ? { training: false } : {};
   return { args: layer.takesSeveral || tensors.length > 1 ? [tensors] : tensors, kwargs };
+}
+
+function tensorsOf(sources: ReadonlyMap<string, Source>, node: readonly Reference[]): JsonObject[] {
+  return node.map(([from, use, output]) => {
+    const { layer: source, name } = sources.get(from) as Source;
+    const { outputs } = source instanceof InputLayer ? source.output.node : source.nodes[0];
+    return kerasTensor(outputs[output].shape, [name, useOf(source, use), output]);
+  });
+}
+
+/** The constants of an operation with their positions, as Keras writes them. */
+function operandsOf({ values }: ConfigTarget, layer: Operation): Operand[] {
+  const arrays = values.get(layer.stores[0])?.values() ?? [].values();
+  return layer.constants.map((constant) => {
+    const { position } = constant;
+    if ('value' in constant) return { position, operand: constant.value };
+    const array = arrays.next().value as Float32Array;
+    return { position, operand: constantTensor(constant.shape, array) };
+  });
 }
 
 function inputEntry(name: unknown, shape: unknown, dtype: unknown = 'float32'): JsonObject {
@@ -184,34 +245,34 @@ function inputEntry(name: unknown, shape: unknown, dtype: unknown = 'float32'): 
   return { module: 'keras.layers', class_name: 'InputLayer', config, registered_name: null };
 }
 
-function layerEntry(file: string, layer: Layer, { className, config }: LayerEntry): JsonObject {
+function layerEntry(target: ConfigTarget, layer: Layer, { className, config }: LayerEntry): JsonObject {
   const inner = modelOf(layer);
-  if (inner) return modelEntry(file, inner);
+  if (inner) return modelEntry(target, inner);
   if (className === 'InputLayer') return inputEntry(config.name, config.batchInputShape, config.dtype);
   const { batchInputShape: _, ...own } = config;
   return {
     module: 'keras.layers',
     class_name: className,
-    config: layerConfig(file, layer, className, toPythonCase(own)),
+    config: layerConfig(target, layer, className, toPythonCase(own)),
     registered_name: null,
   };
 }
 
 /** A layer's options with Keras's names, and with objects as Keras writes them. */
-function layerConfig(file: string, layer: Layer, className: string, config: JsonObject): JsonObject {
+function layerConfig(target: ConfigTarget, layer: Layer, className: string, config: JsonObject): JsonObject {
   const written: JsonObject = {};
   for (const [key, value] of Object.entries(config)) {
     const module = isObject(value) && MODULES.find(([option]) => option.test(key))?.[1];
     if (key === 'layer' && layer.inner) {
       const { className: innerClass, config: innerConfig } = layer.getConfig().layer as LayerEntry;
-      written.layer = layerEntry(file, layer.inner, { className: innerClass, config: innerConfig });
+      written.layer = layerEntry(target, layer.inner, { className: innerClass, config: innerConfig });
     } else if (module) {
       written[key] = { module, ...(value as JsonObject), registered_name: null };
     } else {
       written[key] = value;
     }
   }
-  return adaptedOptions(file, className, written);
+  return adaptedOptions(target.file, className, written);
 }
 
 /** Options that have another name or form in Keras. */

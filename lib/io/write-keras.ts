@@ -25,11 +25,12 @@ export async function writeKeras(
   model: Model,
   includeOptimizer: boolean,
 ): Promise<{ config: JsonObject; bytes: number }> {
+  const { values, optimizer } = await snapshotOf(model, includeOptimizer);
   const config = {
-    ...writeKerasConfig(path, model),
+    ...writeKerasConfig(path, model, values),
     ...(includeOptimizer && { compile_config: writeKerasCompile(path, model) }),
   };
-  const weights = await weightsFile(`${path}/model.weights.h5`, model, includeOptimizer);
+  const weights = await writeHdf5(`${path}/model.weights.h5`, kerasMembers(model, values, optimizer));
   const files = new Map([
     ['metadata.json', Buffer.from(JSON.stringify(metadata(model)))],
     ['config.json', Buffer.from(kerasJson(config))],
@@ -47,13 +48,15 @@ export async function writeKerasWeights(
   model: Model,
   includeOptimizer: boolean,
 ): Promise<void> {
-  const bytes = await weightsFile(path, model, includeOptimizer);
+  const { values, optimizer } = await snapshotOf(model, includeOptimizer);
+  const bytes = await writeHdf5(path, kerasMembers(model, values, optimizer));
   await writeAtomically(path, async (temporary) => {
     await writeSynced(temporary, [bytes]);
   });
 }
 
-async function weightsFile(file: string, model: Model, includeOptimizer: boolean): Promise<Uint8Array> {
+/** The values of the model's weights, and its optimizer's state. */
+async function snapshotOf(model: Model, includeOptimizer: boolean) {
   const description = includeOptimizer ? model.compiled.optimizer.describe() : undefined;
   // A model that never ran has no optimizer state, but its program has one.
   const snapshot = await (description ? model.state.program : model.state).snapshot();
@@ -63,7 +66,7 @@ async function weightsFile(file: string, model: Model, includeOptimizer: boolean
       name: snakeCase(model.compiled.optimizer.getClassName()),
       arrays: kerasOptimizerArrays(description, snapshot.optimizer, trainedWeights(model)),
     };
-  return writeHdf5(file, kerasMembers(model, values, optimizer));
+  return { values, optimizer };
 }
 
 function metadata(model: Model): JsonObject {
@@ -76,7 +79,13 @@ function metadata(model: Model): JsonObject {
   };
 }
 
-/** JSON in which these options are 1.0 instead of 1: Keras wants floats. */
+/** Stands before a number that JSON has no text for. */
+const MARK = '\u0001';
+
+/** JSON with Python's literals, in which these options are 1.0 instead of 1: Keras wants floats. */
 function kerasJson(config: JsonObject): string {
-  return JSON.stringify(config).replace(/"(learning_rate|momentum|ema_momentum)":\d+(?=[,}])/g, '$&.0');
+  const isOther = (value: unknown) => typeof value === 'number' && !Number.isFinite(value);
+  return JSON.stringify(config, (_, value) => (isOther(value) ? `${MARK}${value}` : value))
+    .replace(/"\\u0001(NaN|-?Infinity)"/g, '$1')
+    .replace(/"(learning_rate|momentum|ema_momentum)":\d+(?=[,}])/g, '$&.0');
 }

@@ -45,6 +45,16 @@ const LAYERS = {
         kernelInitializer: 'heNormal',
       }),
     ),
+  operations: () => {
+    const x = tf.input({ shape: [4, 6, 3] });
+    const y = L.conv2d({ filters: 8, kernelSize: 3, padding: 'same' }).apply(tf.sub(tf.mul(x, 2), 1));
+    const gate = tf.sigmoid(L.dense({ units: 8 }).apply(tf.mean(y, [1, 2], true)));
+    const [first, second] = tf.split(tf.mul(y, gate), 2, 3);
+    const kept = tf.where(tf.greater(first, 0), first, tf.mul(first, 0.1));
+    const cut = tf.slice(tf.concat([second, kept], 3), [0, 1, 0, 0], [-1, 2, 6, 8]);
+    const most = tf.add(tf.max(cut, [1, 2]), tf.tensor([1, 2, 3, 4, 5, 6, 7, 8]));
+    return tf.model({ inputs: x, outputs: L.dense({ units: 2 }).apply(most) });
+  },
   preprocessing: () =>
     chain(
       [9, 10, 3],
