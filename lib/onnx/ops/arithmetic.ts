@@ -3,7 +3,6 @@ import { Maximum } from '../../layers/merging/maximum.js';
 import { Minimum } from '../../layers/merging/minimum.js';
 import { Multiply } from '../../layers/merging/multiply.js';
 import { Subtract } from '../../layers/merging/subtract.js';
-import { Activation } from '../../layers/activation/activation.js';
 import type { Layer } from '../../layers/base-layer.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { broadcastShapes, sizeOf } from '../../tensor/shapes.js';
@@ -13,7 +12,7 @@ import type { OperationArgument } from '../size-attributes.js';
 import { mapped, numberOf, transposed } from '../fold.js';
 import { computeSize, isExpression, sameSize, type Size, type SizeOperation } from '../sizes.js';
 import { type Computed, computed, type Value } from '../values.js';
-import { elementwise } from './activations.js';
+import { gate } from './gates.js';
 import { flatless } from './rearranging.js';
 
 /** A function of two values. */
@@ -94,7 +93,7 @@ function broadcastAsBefore({ context, node }: Use, value: Value, index: number):
 
 function combine(use: Use, function_: Binary, left: Value, right: Value): Value {
   if (left.kind === 'constant' && right.kind === 'constant') return foldPair(use, function_, left, right);
-  const gated = gate(use, left, right);
+  const gated = gate(use);
   if (gated) return gated;
   if (left.kind === 'constant') return withConstant(use, function_, right as Computed, left, true);
   if (right.kind === 'constant') return withConstant(use, function_, left, right, false);
@@ -124,20 +123,6 @@ function compareSizes(op: string, a: Size, b: Size): number {
   if (op === 'Equal' && !isExpression(other) && other < 1) return 0;
   if (op === 'Mod' && b === 1) return 0;
   return cannot("it compares sizes that the file's inputs leave open");
-}
-
-/** x * sigmoid(x) is silu, one pass over the values instead of two. */
-function gate(use: Use, left: Value, right: Value): Value | undefined {
-  const { node, context } = use;
-  if (node.op !== 'Mul' || node.inputs.length !== 2) return undefined;
-  for (const [i, value] of [right, left].entries()) {
-    const maker = context.makers.get(node.inputs[1 - i]);
-    if (maker?.op !== 'Sigmoid' || maker.inputs[0] !== node.inputs[i]) continue;
-    if (value.kind === 'constant') return undefined;
-    const input = i === 0 ? 0 : 1;
-    return elementwise(use, (name) => new Activation({ name, activation: 'silu' }), input);
-  }
-  return undefined;
 }
 
 /** A value with a constant, which a weight of the operation has if it is more than a number. */

@@ -3,6 +3,7 @@ import { Concatenate } from '../../layers/merging/concatenate.js';
 import { Cropping2D } from '../../layers/reshaping/cropping2d.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { windowExtent } from '../../program/contracts/window.js';
+import { addedBias } from '../added-bias.js';
 import type { Constant } from '../constants.js';
 import { cannot, invalid, type Use } from '../context.js';
 import { sliced } from '../fold.js';
@@ -16,9 +17,29 @@ import { type Pads, readWindows, type Windows } from '../windows.js';
 /** ConvTranspose: a kernel [channels, filters / group, ...size]. */
 export function convTranspose(use: Use): Computed {
   const { context, node } = use;
-  const x = use.computed(0);
   const kernel = use.constant(1, 'kernel');
-  const bias = use.optionalConstant(2, 'bias');
+  const filters = kernel.shape[1] * node.int('group', 1);
+  const isOpen = !use.optional(2) && kernel.shape.length < 5;
+  const added = isOpen ? addedBias(use, filters, kernel.shape.length - 2) : undefined;
+  const bias = added?.vector ?? use.optionalConstant(2, 'bias');
+  const names = [...node.inputs.slice(1), ...(added ? [added.name] : [])];
+  const made = transposed(use, { kernel, names, ...(bias && { bias }) });
+  if (added) context.set(added.node.outputs[0], made);
+  return made;
+}
+
+/** The weights of a convolution. */
+interface Weights {
+  kernel: Constant;
+  bias?: Constant;
+  /** The names of their tensors. Uses of the same ones share a layer. */
+  names: readonly string[];
+}
+
+function transposed(use: Use, weights: Weights): Computed {
+  const { context, node } = use;
+  const { kernel, bias } = weights;
+  const x = use.computed(0);
   const rank = x.dims.length;
   if (kernel.shape.length !== rank) invalid(`its kernel has ${kernel.shape.length} axes, its input ${rank}`);
   if (rank < 3 || rank > 5) return cannot(`it has ${rank - 2} spatial axes; 1 to 3 can be done`);
@@ -34,7 +55,7 @@ export function convTranspose(use: Use): Computed {
   const isSequence = rank === 3;
   let image = context.ordered(x, order);
   if (isSequence) image = reshapeTensor(context, image, [x.dims[2], 1, channels], `${node.name}/image`);
-  const made = addGroups(use, image, kernel, bias, windows, cuts, groups);
+  const made = addGroups(use, image, weights, windows, cuts, groups);
   if (!isSequence) return computed(made, order);
   const [steps, , filters] = made.sampleShape;
   const sizes = [steps ?? cannot('it needs a known number of steps'), filters as number];
@@ -44,14 +65,14 @@ export function convTranspose(use: Use): Computed {
 function addGroups(
   use: Use,
   image: SymbolicTensor,
-  kernel: Constant,
-  bias: Constant | undefined,
+  weights: Weights,
   windows: Windows,
   cuts: readonly Pads[],
   groups: number,
 ): SymbolicTensor {
   const { context, node } = use;
-  if (groups === 1) return addGroup(use, image, kernel, bias, windows, cuts, '0');
+  if (groups === 1) return addGroup(use, image, weights, windows, cuts, '0');
+  const { kernel, bias, names } = weights;
   const size = kernel.shape[0] / groups;
   const filters = kernel.shape[1];
   const sizes = new Array<number>(groups).fill(size);
@@ -66,7 +87,8 @@ function addGroups(
     const steps = kernel.shape.map(() => 1);
     const own = sliced(kernel, starts, kernel.shape.with(0, size), steps);
     const ownBias = bias && sliced(bias, [g * filters], [filters], [1]);
-    return addGroup(use, part, own, ownBias, windows, cuts, String(g));
+    const parted = { kernel: own, names, ...(ownBias && { bias: ownBias }) };
+    return addGroup(use, part, parted, windows, cuts, String(g));
   });
   return context.apply((name) => new Concatenate({ name, axis: 3 }), `${node.name}/groups`, made);
 }
@@ -74,8 +96,7 @@ function addGroups(
 function addGroup(
   use: Use,
   image: SymbolicTensor,
-  kernel: Constant,
-  bias: Constant | undefined,
+  { kernel, bias, names }: Weights,
   { size, strides, dilations }: Windows,
   cuts: readonly Pads[],
   group: string,
@@ -99,7 +120,7 @@ function addGroup(
   );
   const makers = bias ? [maker, weightOf(bias)] : [maker];
   const make = (name: string) => new Conv2DTranspose({ name, ...options });
-  const key = JSON.stringify([node.op, node.inputs.slice(1), group, options]);
+  const key = JSON.stringify([node.op, names, group, options]);
   const whole = context.apply(make, node.name, image, makers, key);
   const cropping = cuts.map(([before, after]): Pads => [before, Math.max(after, 0)]);
   if (cropping.flat().every((each) => each === 0)) return whole;

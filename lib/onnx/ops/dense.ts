@@ -2,10 +2,10 @@ import { Dense } from '../../layers/core/dense.js';
 import { Flatten } from '../../layers/reshaping/flatten.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { sizeOf } from '../../tensor/shapes.js';
+import { addedBias } from '../added-bias.js';
 import { type Constant, constant, reshaped } from '../constants.js';
 import { cannot, invalid, type MakeWeight, type Use } from '../context.js';
 import { checkFolded, expanded, numberOf } from '../fold.js';
-import type { OnnxNode } from '../graph.js';
 import { type Computed, computed, identityOrder, type Value } from '../values.js';
 import { add } from './arithmetic.js';
 import { weightOf } from '../weights.js';
@@ -98,7 +98,7 @@ export function matMul(use: Use): Value {
   const [left, right] = [use.value(0), use.value(1)];
   if (left.kind === 'constant' && right.kind === 'constant') return multiplied(left, right);
   if (left.kind !== 'constant' && right.kind === 'constant' && right.shape.length === 2) {
-    const added = addedVector(use, right.shape[1]);
+    const added = addedBias(use, right.shape[1]);
     const bias = added && { constant: added.vector, factor: 1 };
     const made = product(use, left, { kernel: right, isTransposed: false, factor: 1, ...(bias && { bias }) });
     if (added) context.set(added.node.outputs[0], made);
@@ -117,25 +117,6 @@ function constantFactor(a: Computed, b: Constant): Constant {
   if (b.shape.length === a.dims.length && b.shape[0] !== 1)
     return cannot('its second matrix has one for each sample');
   return b;
-}
-
-/** The Add of a constant vector that alone takes a node's output. */
-function addedVector(
-  { context, node }: Use,
-  units: number,
-): { node: OnnxNode; vector: Constant } | undefined {
-  const [output] = node.outputs;
-  if (context.uses.get(output) !== 1) return undefined;
-  const next = context.graph.nodes.find(({ inputs }) => inputs.includes(output));
-  if (next?.op !== 'Add' || next.inputs.length !== 2) return undefined;
-  const vector = context.value(next.inputs[next.inputs[0] === output ? 1 : 0]);
-  if (
-    vector?.kind !== 'constant' ||
-    sizeOf(vector.shape) !== units ||
-    vector.shape[vector.shape.length - 1] !== units
-  )
-    return undefined;
-  return { node: next, vector };
 }
 
 function multiplied(a: Constant, b: Constant): Constant {
