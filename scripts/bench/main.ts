@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { setThreads } from '../../lib/program/native-engine.js';
 import { compare } from './compare.js';
 import { measureLimits } from '../../lib/compare/machine-limits.js';
+import { measureImported } from './imported.js';
 import { measureKernels } from './measure-kernels.js';
 import { measureNetwork } from './measure-networks.js';
 import { measureNeighbour } from './neighbour.js';
@@ -20,6 +21,7 @@ Measures the machine's limits, single operations, and the training and inference
 
   --only a,b         only these: kernels, networks (${NETWORKS.map(({ key }) => key).join(', ')}),
                      neighbour (training beside a process that keeps a core busy),
+                     imported (networks read from ONNX files beside the same as they were built),
                      or those whose name has the text, such as 'resnet', 'dense' or '3x3/2'
   --quick            fewer and shorter repeats
   --compare FILE     also compare with an older run
@@ -31,17 +33,19 @@ const FULL = {
   kernels: { repeats: 9, seconds: 0.1 },
   networks: { epochs: 7, size: 2, passes: 7, calls: 300 },
   neighbour: { turns: 7 },
+  imported: { turns: 7 },
 };
 const QUICK = {
   kernels: { repeats: 3, seconds: 0.02 },
   networks: { epochs: 3, size: 1, passes: 3, calls: 100 },
   neighbour: { turns: 3 },
+  imported: { turns: 3 },
 };
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: 'kernels,networks,neighbour' },
+      only: { type: 'string', default: 'kernels,networks,neighbour,imported' },
       quick: { type: 'boolean', default: false },
       compare: { type: 'string' },
       output: { type: 'string' },
@@ -64,6 +68,7 @@ async function measureAll({
   kernels,
   networks,
   neighbour,
+  imported,
   quick,
 }: ReturnType<typeof readArguments>): Promise<Pick<Report, 'results' | 'left'>> {
   const effort = quick ? QUICK : FULL;
@@ -77,6 +82,7 @@ async function measureAll({
       results.push(...(await measureNetwork(network, threads, effort.networks, left)));
   }
   if (neighbour) results.push(...(await measureNeighbour(effort.neighbour.turns)));
+  if (imported) results.push(...(await measureImported(effort.imported.turns)));
   return { results, left };
 }
 

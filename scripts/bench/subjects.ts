@@ -1,4 +1,5 @@
 import { setSeed } from '../../lib/random/index.js';
+import type { LayersModel } from '../../lib/models/index.js';
 import type { Program } from '../../lib/program/engine.js';
 import { type PendingTensor, type Tensor, tensor } from '../../lib/tensor/index.js';
 import { buildNetwork, type Network } from './networks/network.js';
@@ -21,12 +22,19 @@ export interface Subject {
   dispose(): void;
 }
 
-/** Uses the public API: float32 images, no validation, progress on. An epoch is `size` times the network's. */
-export async function openSubject(network: Network, size: number): Promise<Subject> {
+/**
+ * Uses the public API: float32 images, no validation, progress on. An epoch is `size` times the network's. `make` gives
+ * its model, compiled.
+ */
+export async function openSubject(
+  network: Network,
+  size: number,
+  make: (network: Network) => LayersModel | Promise<LayersModel> = (of) => buildNetwork(of).model,
+): Promise<Subject> {
   setSeed(1);
   const { batch, input, perPixel } = network;
   const { images, labels, count } = await networkSamples(network, size * network.batches);
-  const { model } = buildNetwork(network);
+  const model = await make(network);
   const x = tensor(images, [count, ...input]);
   const y = tensor(labels, perPixel ? [count, ...input.slice(0, 2)] : [count], 'int32');
   const ones = Array.from({ length: Math.min(64, count) }, (_, i) => x.slice([i], [1]));

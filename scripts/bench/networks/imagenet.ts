@@ -63,3 +63,49 @@ function invertedResidual(
   const narrow = graph.normalize(graph.conv(filtered, filters, 1));
   return stride === 1 && channels === filters ? graph.add(x, narrow) : narrow;
 }
+
+/** Stages of blocks: expansion, kernel size, stride of the first block, filters, number of blocks. */
+const EFFICIENT_STAGES = [
+  [1, 3, 1, 16, 1],
+  [6, 3, 2, 24, 2],
+  [6, 5, 2, 40, 2],
+  [6, 3, 2, 80, 3],
+  [6, 5, 1, 112, 3],
+  [6, 5, 2, 192, 4],
+  [6, 3, 1, 320, 1],
+];
+
+/** EfficientNet-B0 (Tan and Le, 2019) as torchvision has it, without dropout and stochastic depth. */
+export const EFFICIENTNET_B0: Network = {
+  name: 'EfficientNet-B0, 224x224',
+  key: 'efficientnet-b0',
+  ...LARGE,
+  build(graph, images) {
+    let x = graph.swish(graph.normalize(graph.conv(images, 32, 3, { stride: 2 })));
+    for (const [expansion, kernelSize, stride, filters, blocks] of EFFICIENT_STAGES) {
+      for (let block = 0; block < blocks; block++)
+        x = efficientBlock(graph, x, { expansion, kernelSize, stride: block === 0 ? stride : 1, filters });
+    }
+    return graph.classify(graph.swish(graph.normalize(graph.conv(x, 1280, 1))), 1000);
+  },
+};
+
+interface EfficientBlock {
+  expansion: number;
+  kernelSize: number;
+  stride: number;
+  filters: number;
+}
+
+function efficientBlock(
+  graph: GraphBuilder,
+  x: SymbolicTensor,
+  { expansion, kernelSize, stride, filters }: EfficientBlock,
+): SymbolicTensor {
+  const channels = x.shape.at(-1) as number;
+  const wide = expansion === 1 ? x : graph.swish(graph.normalize(graph.conv(x, channels * expansion, 1)));
+  const filtered = graph.swish(graph.normalize(graph.depthwise(wide, stride, kernelSize)));
+  const gated = graph.squeezeAndExcite(filtered, channels / 4);
+  const narrow = graph.normalize(graph.conv(gated, filters, 1));
+  return stride === 1 && channels === filters ? graph.add(x, narrow) : narrow;
+}

@@ -63,10 +63,10 @@ export class GraphBuilder {
     );
   }
 
-  depthwise(x: SymbolicTensor, stride: number): SymbolicTensor {
-    const padding = around(1);
+  depthwise(x: SymbolicTensor, stride: number, kernelSize = 3): SymbolicTensor {
+    const padding = around((kernelSize - 1) / 2);
     return this.apply(
-      layers.depthwiseConv2d({ kernelSize: 3, strides: stride, padding, useBias: false }) as Layer,
+      layers.depthwiseConv2d({ kernelSize, strides: stride, padding, useBias: false }) as Layer,
       x,
     );
   }
@@ -81,6 +81,19 @@ export class GraphBuilder {
 
   relu6(x: SymbolicTensor): SymbolicTensor {
     return this.apply(layers.activation({ activation: 'relu6' }) as Layer, x);
+  }
+
+  swish(x: SymbolicTensor): SymbolicTensor {
+    return this.apply(layers.activation({ activation: 'swish' }) as Layer, x);
+  }
+
+  /** Multiplies each channel by a gate from the means of all, which two layers compute (Hu et al., 2018). */
+  squeezeAndExcite(x: SymbolicTensor, squeezed: number): SymbolicTensor {
+    const means = this.apply(layers.globalAveragePooling2d({ keepDims: true }) as Layer, x);
+    const narrow = this.swish(this.conv(means, squeezed, 1, { bias: true }));
+    const scores = this.conv(narrow, x.shape.at(-1) as number, 1, { bias: true });
+    const gates = this.apply(layers.activation({ activation: 'sigmoid' }) as Layer, scores);
+    return this.apply(layers.multiply() as Layer, [x, gates]);
   }
 
   /** Pools windows of 2x2. */

@@ -9,9 +9,10 @@ import { callTimes } from '../../../scripts/bench/support/call-times.js';
 /** What is known of a network: trained weights and 10^9 multiply-adds of an image. */
 const KNOWN: Record<string, { weights: number; multiplyAdds?: number }> = {
   lenet: { weights: 832 + 51_264 + 1_025_000 + 10_010, multiplyAdds: 0.00478 },
-  // torchvision's documentation of the two networks.
+  // torchvision's documentation of the three networks.
   'resnet-18': { weights: 11_689_512, multiplyAdds: 1.814 },
   'mobilenet-v2': { weights: 3_504_872, multiplyAdds: 0.301 },
+  'efficientnet-b0': { weights: 5_288_548, multiplyAdds: 0.386 },
 };
 
 const find = (key: string) => NETWORKS.find((network) => network.key === key) ?? NETWORKS[0];
@@ -75,7 +76,8 @@ describe('--only', () => {
     expect(selectParts('kernels,unet').networks).toEqual([find('unet')]);
     expect(selectParts('kernels').kernels.length).toBeGreaterThan(20);
     expect(selectParts('kernels').neighbour).toBe(false);
-    expect(selectParts('neighbour')).toEqual({ kernels: [], networks: [], neighbour: true });
+    expect(selectParts('neighbour')).toEqual({ kernels: [], networks: [], neighbour: true, imported: false });
+    expect(selectParts('imported').imported).toBe(true);
   });
 
   it('names what there is', () => {

@@ -114,6 +114,12 @@ def mobilenet_v2():
     return make(weights=None, dropout=0.0)
 
 
+def efficientnet_b0():
+    from torchvision.models import efficientnet_b0 as make
+
+    return make(weights=None, dropout=0.0, stochastic_depth_prob=0.0)
+
+
 MAKERS = {
     "lenet": lenet,
     "resnet-20": resnet_20,
@@ -122,6 +128,7 @@ MAKERS = {
     "unet": lambda: UNet(5),
     "resnet-18": resnet_18,
     "mobilenet-v2": mobilenet_v2,
+    "efficientnet-b0": efficientnet_b0,
 }
 
 
