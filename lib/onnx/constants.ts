@@ -60,7 +60,12 @@ class Lazy implements Constant {
 /** A constant of equal elements. */
 export function uniform(type: ElementType, shape: Shape, value: number): Constant {
   const Elements = type === 'float' ? Float32Array : Float64Array;
-  return new Lazy(type, shape, true, true, undefined, () => new Elements(sizeOf(shape)).fill(value));
+  return decoded(type, shape, () => new Elements(sizeOf(shape)).fill(value));
+}
+
+/** A weight whose elements are numbers that are made when they are used. */
+export function decoded(type: ElementType, shape: Shape, make: () => Elements): Constant {
+  return new Lazy(type, shape, true, true, undefined, make);
 }
 
 /** The same elements in another shape of as many. */

@@ -10,7 +10,8 @@ import { readTensor, type ReadExternal } from './tensors.js';
 import type { Constant } from './constants.js';
 import { numberOf } from './fold.js';
 import type { OnnxGraph, OnnxNode } from './graph.js';
-import type { TensorMessage } from './messages.js';
+import type { SparseMessage, TensorMessage } from './messages.js';
+import { readSparse } from './sparse.js';
 import { type OperationArgument, writeSizes } from './size-attributes.js';
 import type { Size } from './sizes.js';
 import { type Computed, computed, type Flattened, identityOrder, sameOrder, type Value } from './values.js';
@@ -65,9 +66,13 @@ export class Context {
   value(name: string): Value | undefined {
     const known = this.#values.get(name);
     if (known) return known;
-    const tensor = this.graph.tensors.get(name);
-    if (!tensor) return undefined;
-    const value = this.constantOf(tensor, `the tensor '${name}'`);
+    const { tensors, sparse, file } = this.graph;
+    const [tensor, places] = [tensors.get(name), sparse.get(name)];
+    const what = `the tensor '${name}'`;
+    if (!tensor && !places) return undefined;
+    const value = tensor
+      ? this.constantOf(tensor, what)
+      : readSparse(file, places as SparseMessage, what, this.#external);
     this.#values.set(name, value);
     return value;
   }

@@ -58,8 +58,9 @@ function portsOf(ports: OnnxGraph['inputs']): OnnxPort[] {
   return ports.map(({ name, dims, dataType }) => ({ name, type: typeName(dataType), shape: dims ?? null }));
 }
 
-function parameterCount({ tensors }: OnnxGraph): number {
+function parameterCount({ tensors, sparse }: OnnxGraph): number {
   let count = 0;
-  for (const { dims } of tensors.values()) count += dims.reduce((product, size) => product * size, 1);
+  for (const { dims } of [...tensors.values(), ...sparse.values()])
+    count += dims.reduce((product, size) => product * size, 1);
   return count;
 }

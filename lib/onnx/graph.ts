@@ -1,6 +1,14 @@
-import { corrupt, unsupported } from '../io/failures.js';
+import { corrupt } from '../io/failures.js';
 import { show } from '../options.js';
-import type { AttributeMessage, ModelMessage, NodeMessage, TensorMessage, ValueMessage } from './messages.js';
+import { inlined } from './functions.js';
+import type {
+  AttributeMessage,
+  ModelMessage,
+  NodeMessage,
+  SparseMessage,
+  TensorMessage,
+  ValueMessage,
+} from './messages.js';
 import { textOf } from './tensors.js';
 
 /** A size of an input or output: a number, a name, or null where nothing is said. */
@@ -28,6 +36,8 @@ export interface OnnxGraph {
   /** The nodes that outputs depend on, in an order in which they can be computed. */
   readonly nodes: readonly OnnxNode[];
   readonly tensors: ReadonlyMap<string, TensorMessage>;
+  /** Tensors whose zeros are left out. */
+  readonly sparse: ReadonlyMap<string, SparseMessage>;
   readonly inputs: readonly GraphPort[];
   readonly outputs: readonly GraphPort[];
 }
@@ -113,21 +123,20 @@ export class OnnxNode {
   }
 }
 
-/** Checks the structure of a model. Throws CORRUPT_FILE, and UNSUPPORTED for sparse tensors. */
+/** Checks the structure of a model, and puts its functions' nodes into the graph. Throws CORRUPT_FILE, TOO_LARGE. */
 export function readGraph(file: string, model: ModelMessage): OnnxGraph {
   const { graph, opsetImport, irVersion = 0, producerName = '', producerVersion = '' } = model;
   if (!graph) throw corrupt(file, 'there is no graph in this file, or it is no ONNX file');
-  if (graph.sparseInitializer.length > 0)
-    throw unsupported(file, "it has sparse tensors, which can't be read");
   const opsets = Object.fromEntries(
     opsetImport.map(({ domain = '', version = 0 }) => [domain || 'ai.onnx', version]),
   );
   const tensors = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
-  const inputs = graph.input.map(readPort).filter(({ name }) => !tensors.has(name));
+  const sparse = new Map(graph.sparseInitializer.map((each) => [each.values?.name ?? '', each]));
+  const inputs = graph.input.map(readPort).filter(({ name }) => !tensors.has(name) && !sparse.has(name));
   const outputs = graph.output.map(readPort);
   if (outputs.length === 0) throw corrupt(file, 'the graph has no outputs');
-  const nodes = graph.node.map((node) => new OnnxNode(file, node));
-  checkNames(file, nodes, [...inputs.map(({ name }) => name), ...tensors.keys()], outputs);
+  const nodes = inlined(file, graph.node, model.functions).map((node) => new OnnxNode(file, node));
+  checkNames(file, nodes, [...inputs.map(({ name }) => name), ...tensors.keys(), ...sparse.keys()], outputs);
   return {
     file,
     writer: `${producerName} ${producerVersion}`.trim(),
@@ -137,6 +146,7 @@ export function readGraph(file: string, model: ModelMessage): OnnxGraph {
     opsets,
     nodes: neededNodes(nodes, outputs),
     tensors,
+    sparse,
     inputs,
     outputs,
   };

@@ -5,6 +5,7 @@ import { isError } from '../realms.js';
 import { buildGraph, type BuiltGraph, type OnnxLayout, refuse, unknownOperators } from './build.js';
 import { type ReadBeside, readExternalData } from './external-data.js';
 import { type OnnxGraph, readGraph } from './graph.js';
+import type { TensorMessage } from './messages.js';
 import { readModelMessage } from './read-message.js';
 
 /** Reads the graph of a file. Rejects with CORRUPT_FILE, UNSUPPORTED or TOO_LARGE. */
@@ -30,10 +31,16 @@ export async function loadOnnx(
 ): Promise<LoadedOnnx> {
   const graph = await parseOnnx(file, bytes);
   refuse(file, unknownOperators(graph));
-  const external = await readExternalData(file, beside, graph.tensors.values());
+  const external = await readExternalData(file, beside, storedTensors(graph));
   const { inputs, outputs, weights } = await new SlicedWork(buildGraph(graph, external, layout)).promise;
   const made = await new SlicedWork(makeWeights(file, weights)).promise;
   return { inputs, outputs, weights: made };
+}
+
+/** All tensors of a file, those too that a sparse one consists of. */
+function storedTensors({ tensors, sparse }: OnnxGraph): TensorMessage[] {
+  const parts = [...sparse.values()].flatMap(({ values, indices }) => [values, indices]);
+  return [...tensors.values(), ...parts.filter((part) => part !== undefined)];
 }
 
 /** Makes one weight after the other. Throws OUT_OF_MEMORY. */

@@ -74,6 +74,20 @@ export const TENSOR = new MessageType<TensorMessage>('TensorProto', [
   one(14, 'dataLocation', 'integer'),
 ]);
 
+/** The elements of a tensor that aren't 0, with their places. */
+export interface SparseMessage {
+  /** They have the tensor's name. */
+  values?: TensorMessage;
+  indices?: TensorMessage;
+  dims: number[];
+}
+
+const SPARSE = new MessageType('SparseTensorProto', [
+  one(1, 'values', TENSOR),
+  one(2, 'indices', TENSOR),
+  list(3, 'dims', 'integer'),
+]);
+
 /** A size: a number, or a name for one that may vary. */
 export interface DimensionMessage {
   dimValue?: number;
@@ -118,6 +132,8 @@ export interface NodeMessage {
   opType?: string;
   domain?: string;
   attribute: AttributeMessage[];
+  /** Tells functions of one name apart. */
+  overload?: string;
 }
 
 /** The nodes of a model and its weights. */
@@ -127,7 +143,7 @@ export interface GraphMessage {
   initializer: TensorMessage[];
   input: ValueMessage[];
   output: ValueMessage[];
-  sparseInitializer: object[];
+  sparseInitializer: SparseMessage[];
 }
 
 const ATTRIBUTE = new MessageType('AttributeProto', [
@@ -150,6 +166,7 @@ const NODE = new MessageType('NodeProto', [
   one(4, 'opType', 'string'),
   list(5, 'attribute', ATTRIBUTE),
   one(7, 'domain', 'string'),
+  one(8, 'overload', 'string'),
 ]);
 
 export const GRAPH = new MessageType<GraphMessage>('GraphProto', [
@@ -158,7 +175,7 @@ export const GRAPH = new MessageType<GraphMessage>('GraphProto', [
   list(5, 'initializer', TENSOR),
   list(11, 'input', VALUE),
   list(12, 'output', VALUE),
-  list(15, 'sparseInitializer', new MessageType('SparseTensorProto', [])),
+  list(15, 'sparseInitializer', SPARSE),
 ]);
 
 /** The version of a set of operators; the domain '' is ONNX's own. */
@@ -176,9 +193,23 @@ const OPSET = new MessageType('OperatorSetIdProto', [
 export interface FunctionMessage {
   name?: string;
   domain?: string;
+  overload?: string;
+  input: string[];
+  output: string[];
+  node: NodeMessage[];
+  /** Attributes that have a value if a use gives none. */
+  attributeProto: AttributeMessage[];
 }
 
-const FUNCTION = new MessageType('FunctionProto', [one(1, 'name', 'string'), one(10, 'domain', 'string')]);
+const FUNCTION = new MessageType('FunctionProto', [
+  one(1, 'name', 'string'),
+  list(4, 'input', 'string'),
+  list(5, 'output', 'string'),
+  list(7, 'node', NODE),
+  one(10, 'domain', 'string'),
+  list(11, 'attributeProto', ATTRIBUTE),
+  one(13, 'overload', 'string'),
+]);
 
 /** A whole file. */
 export interface ModelMessage {

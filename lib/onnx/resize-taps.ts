@@ -1,5 +1,5 @@
 import type { Taps } from './along-axis.js';
-import { cannot, invalid } from './context.js';
+import { invalid } from './context.js';
 
 /** How Resize interpolates. */
 export interface ResizeOptions {
@@ -26,11 +26,15 @@ export interface ResizeAxis {
 /** The input's positions for each output, and their weights. */
 export function resizeTaps(axis: ResizeAxis, options: ResizeOptions): Taps {
   return Array.from({ length: axis.output }, (_, o) => {
-    const x = coordinate(axis, options.coordinates, o);
-    const isOutside = options.coordinates === 'tf_crop_and_resize' && (x < 0 || x > axis.input - 1);
-    if (!isOutside) return tapsAt(axis, options, x);
-    return options.extrapolated === 0 ? [[0, 0]] : cannot("its extrapolation_value isn't 0");
+    if (isOutside(axis, options, o)) return [[0, 0]];
+    return tapsAt(axis, options, coordinate(axis, options.coordinates, o));
   });
+}
+
+/** Whether an output lies outside of the input, and has the extrapolation value. */
+export function isOutside(axis: ResizeAxis, { coordinates }: ResizeOptions, o: number): boolean {
+  const x = coordinate(axis, coordinates, o);
+  return coordinates === 'tf_crop_and_resize' && (x < 0 || x > axis.input - 1);
 }
 
 function coordinate({ input, output, scale, roi = [0, 1] }: ResizeAxis, mode: string, o: number): number {

@@ -91,3 +91,64 @@ test('external data cannot leave the folder, not by a link either', async () => 
   await expectError(() => load('link.bin'), 'CORRUPT_FILE', /link/);
   await expectError(() => load('none.bin'), 'IO_ERROR');
 });
+
+test('functions that use themselves, or come to too many nodes, are refused', async () => {
+  const own = (name: string, node: object[]) => ({ domain: 'f', name, input: ['a'], output: ['b'], node });
+  const use = (opType: string, input: string, output: string) => ({
+    domain: 'f',
+    opType,
+    input: [input],
+    output: [output],
+  });
+  const load = (functions: object[]) => () =>
+    loadModel(
+      writeMessage(MODEL, {
+        irVersion: 8,
+        opsetImport: [{ domain: '', version: 17 }],
+        graph: { node: [use('F0', 'x', 'y')], input: [port('x', [1, 4])], output: [port('y', [1, 4])] },
+        functions,
+      }),
+    );
+  await expectError(load([own('F0', [use('F0', 'a', 'b')])]), 'CORRUPT_FILE', /function 'F0' uses itself/);
+  const tenfold = Array.from({ length: 12 }, (_, level) =>
+    own(
+      `F${level}`,
+      Array.from({ length: 10 }, (_, i) =>
+        use(`F${level + 1}`, i === 0 ? 'a' : `v${i}`, i === 9 ? 'b' : `v${i + 1}`),
+      ),
+    ),
+  );
+  await expectError(load(tenfold), 'TOO_LARGE', /more than 100000 nodes/);
+  // Doubling without end in nodes that give nothing.
+  const empty = Array.from({ length: 31 }, (_, level) =>
+    own(`F${level}`, level === 30 ? [] : [use(`F${level + 1}`, 'a', 'b'), use(`F${level + 1}`, 'a', 'b')]),
+  );
+  await expectError(load(empty), 'TOO_LARGE', /more than 100000 nodes/);
+});
+
+test('sparse tensors are checked before memory is taken', async () => {
+  const load =
+    (dims: number[], places: bigint[], placeDims: number[], count = 1) =>
+    () =>
+      loadModel(
+        file({
+          node: [{ opType: 'Add', input: ['x', 'w'], output: ['y'] }],
+          sparseInitializer: [
+            {
+              values: { name: 'w', dataType: FLOAT, dims: [count], rawData: new Uint8Array(4 * count) },
+              indices: {
+                dataType: 7,
+                dims: placeDims,
+                rawData: new Uint8Array(BigInt64Array.from(places).buffer),
+              },
+              dims,
+            },
+          ],
+        }),
+      );
+  await expectError(load([2 ** 20, 2 ** 20], [0n], [1]), 'TOO_LARGE', /'w' of \[1048576, 1048576\]/);
+  await expectError(load([4], [4n], [1]), 'CORRUPT_FILE', /'w' has a value outside of its shape/);
+  await expectError(load([2, 2], [0n, -1n], [1, 2]), 'CORRUPT_FILE', /outside of its shape/);
+  await expectError(load([2, 2], [0n, 1n, 1n], [1, 3]), 'CORRUPT_FILE', /'w' has values of \[1\]/);
+  await expectError(load([0], [], [0], 0), 'CORRUPT_FILE', /the shape \[0\]/);
+});

@@ -1,9 +1,10 @@
+import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { UpSampling2D } from '../../layers/reshaping/upsampling2d.js';
 import { mixAxis } from '../along-axis.js';
-import type { Constant } from '../constants.js';
+import { type Constant, constant } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
-import { numberOf } from '../fold.js';
-import { type ResizeAxis, resizeTaps, type ResizeOptions } from '../resize-taps.js';
+import { checkFolded, numberOf } from '../fold.js';
+import { isOutside, type ResizeAxis, resizeTaps, type ResizeOptions } from '../resize-taps.js';
 import { isExpression, type Size } from '../sizes.js';
 import { type Computed, computed, identityOrder } from '../values.js';
 
@@ -120,6 +121,7 @@ function resizeByAxis(
 ): Computed {
   const { context, node } = use;
   let { tensor } = x;
+  const outside = targets.map((): boolean[] => [false]);
   for (const axis of targets.keys()) {
     const { scale, size, roi } = targets[axis];
     if (axis === 0 || (scale === undefined && size === undefined)) continue;
@@ -131,6 +133,37 @@ function resizeByAxis(
     const output = (size as number | undefined) ?? Math.floor(input * (scale ?? 1));
     const along: ResizeAxis = { input, output, scale: scale ?? output / input, ...(roi && { roi }) };
     tensor = mixAxis(context, tensor, x.order.indexOf(axis), resizeTaps(along, options), node.name);
+    outside[axis] = Array.from({ length: output }, (_, o) => isOutside(along, options, o));
   }
-  return computed(tensor, x.order);
+  return computed(
+    extrapolated(
+      use,
+      tensor,
+      x.order.map((axis) => outside[axis]),
+      options,
+    ),
+    x.order,
+  );
+}
+
+/** Adds the extrapolation value where an output lies outside along any axis, and is 0. */
+function extrapolated(
+  { context, node }: Use,
+  tensor: SymbolicTensor,
+  outside: readonly (readonly boolean[])[],
+  options: ResizeOptions,
+): SymbolicTensor {
+  if (options.extrapolated === 0 || outside.every((axis) => !axis.includes(true))) return tensor;
+  const shape = outside.map(({ length }) => length);
+  checkFolded(shape);
+  const flags = outside.reduce<readonly boolean[]>(
+    (all, axis) => all.flatMap((before) => axis.map((isOut) => before || isOut)),
+    [false],
+  );
+  const values = constant(
+    'float',
+    shape,
+    Float32Array.from(flags, (isOut) => (isOut ? options.extrapolated : 0)),
+  );
+  return context.operation('add', [tensor, values], {}, `${node.name}/extrapolation`)[0];
 }
