@@ -31,28 +31,56 @@ function nameOf(callback: CallbackLike): string {
   return callback.constructor?.name ?? 'Object';
 }
 
+/** The processes of a fit, which agree when its callbacks have run. */
+export interface CallbackRanks {
+  /** Whether this is rank 0, which prints. */
+  readonly isFirst: boolean;
+  /** Whether they have agreed to end the fit. */
+  readonly stops: boolean;
+  agree(): Promise<void>;
+}
+
 /** Calls the hooks of callbacks in list order, and awaits each before the next. */
 export class CallbackList {
   readonly #callbacks: readonly CallbackLike[];
   readonly #claim: TrainingClaim;
   readonly #ends: WaitEnds;
+  readonly #ranks?: CallbackRanks;
+  #model?: TrainedModel;
   /** Whether any callback wants to be called for each batch. */
-  readonly wantsBatches: boolean;
+  wantsBatches: boolean;
 
   /**
    * `claim` is paused while hooks run, so that they can read and write weights. `ends` end the wait for a
    * hook that never settles.
    */
-  constructor(callbacks: readonly CallbackLike[], claim: TrainingClaim, ends: WaitEnds) {
+  constructor(
+    callbacks: readonly CallbackLike[],
+    claim: TrainingClaim,
+    ends: WaitEnds,
+    ranks?: CallbackRanks,
+  ) {
     this.#callbacks = callbacks.map(checkCallback);
     this.#claim = claim;
     this.#ends = ends;
+    this.#ranks = ranks;
     this.wantsBatches = this.#callbacks.some(
       (callback) => hasHook(callback, 'onBatchBegin') || hasHook(callback, 'onBatchEnd'),
     );
   }
 
+  /** Whether the fit must end: `model.stopTraining`, or what all ranks know of it. */
+  get stopsTraining(): boolean {
+    return this.#ranks ? this.#ranks.stops : this.#model?.stopTraining === true;
+  }
+
+  /** Whether this process prints. */
+  get prints(): boolean {
+    return this.#ranks?.isFirst !== false;
+  }
+
   prepare(model: TrainedModel, params: Omit<CallbackParams, 'mayHaveOthers'>): void {
+    this.#model = model;
     const metrics = new Set(params.metrics);
     let mayHaveOthers = false;
     for (const callback of this.#callbacks) {
@@ -64,8 +92,9 @@ export class CallbackList {
     }
   }
 
-  trainBegin(): Promise<void> {
-    return this.#call((callback) => callback.onTrainBegin?.({}));
+  async trainBegin(): Promise<void> {
+    await this.#call((callback) => callback.onTrainBegin?.({}));
+    await this.#ranks?.agree();
   }
 
   trainEnd(): Promise<void> {
@@ -76,16 +105,18 @@ export class CallbackList {
     return this.#call((callback) => callback.onEpochBegin?.(epoch, {}));
   }
 
-  epochEnd(epoch: number, logs: Logs): Promise<void> {
-    return this.#call((callback) => callback.onEpochEnd?.(epoch, logs));
+  async epochEnd(epoch: number, logs: Logs): Promise<void> {
+    await this.#call((callback) => callback.onEpochEnd?.(epoch, logs));
+    await this.#ranks?.agree();
   }
 
   batchBegin(batch: number, logs: BatchLogs): Promise<void> {
     return this.#call((callback) => callback.onBatchBegin?.(batch, logs));
   }
 
-  batchEnd(batch: number, logs: BatchLogs): Promise<void> {
-    return this.#call((callback) => callback.onBatchEnd?.(batch, logs));
+  async batchEnd(batch: number, logs: BatchLogs): Promise<void> {
+    await this.#call((callback) => callback.onBatchEnd?.(batch, logs));
+    if (this.wantsBatches) await this.#ranks?.agree();
   }
 
   /** What the callbacks must remember, in their order. Those of one class are told apart by it. */
@@ -116,8 +147,9 @@ export class CallbackList {
     });
   }
 
-  nonFinite(report: NonFiniteReport): Promise<void> {
-    return this.#call((callback) => callback.onNonFinite?.(report));
+  async nonFinite(report: NonFiniteReport): Promise<void> {
+    await this.#call((callback) => callback.onNonFinite?.(report));
+    await this.#ranks?.agree();
   }
 
   /** Waits for `during` as for a hook, with the weights open to others. */

@@ -126,6 +126,11 @@ export interface CallbackHooks {
 
 /** A plain object of hooks. Any other key is an error. */
 export interface CallbackObject extends CallbackHooks, CallbackState {
+  /**
+   * Whether it runs in every process of a fit with `distribute`. Rank 0 alone calls others, and tells the rest
+   * of `stopTraining` and of a new learning rate, but not of weights that a callback writes. Default false.
+   */
+  readonly everyRank?: boolean;
   /** Called once before onTrainBegin, with the model to train. */
   setModel?(model: TrainedModel): void;
   /** Called once before onTrainBegin, with the settings of the fit. */
@@ -137,6 +142,11 @@ export type CallbackLike = Callback | CallbackObject;
 
 /** Base class of callbacks: override the hooks that you need. */
 export class Callback implements CallbackObject {
+  /** Whether it runs in every process of a fit with `distribute`: see CallbackObject. */
+  get everyRank(): boolean {
+    return false;
+  }
+
   /** Set before onTrainBegin. */
   model!: TrainedModel;
   /** Set before onTrainBegin. */
@@ -235,9 +245,14 @@ export function checkCallback(callback: unknown): CallbackLike {
     const remedy = typeof callback === 'function' ? '; pass an instance, new ...()' : '';
     checks.fail('INVALID_ARGUMENT', `${show(callback)} is not a callback${remedy}.`);
   }
-  if (isPlainObject(callback)) checkHooks(callback, [...HOOK_NAMES, ...STATE_NAMES, 'setModel', 'setParams']);
+  if (isPlainObject(callback)) checkObject(callback);
   else checkInstance(callback);
   return callback as CallbackLike;
+}
+
+function checkObject({ everyRank, ...hooks }: Readonly<Record<string, unknown>>): void {
+  checks.boolean('everyRank', everyRank ?? false);
+  checkHooks(hooks, [...HOOK_NAMES, ...STATE_NAMES, 'setModel', 'setParams', 'everyRank']);
 }
 
 /** Throws UNKNOWN_OPTION for an unknown key, INVALID_ARGUMENT for a hook that isn't a function. */

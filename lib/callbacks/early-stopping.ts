@@ -68,6 +68,10 @@ export class EarlyStopping extends Callback {
     this.best = this.#monitor.worst;
   }
 
+  override get everyRank(): boolean {
+    return true;
+  }
+
   /** Throws UNKNOWN_OPTION if no logs will have the monitored key. */
   override onTrainBegin(): void {
     this.#monitor.check(this.params);

@@ -31,6 +31,10 @@ export class LearningRateScheduler extends Callback {
     this.#print = readPrinter(checks, options.verbose);
   }
 
+  override get everyRank(): boolean {
+    return true;
+  }
+
   override onEpochBegin(epoch: number): void {
     const { optimizer } = this.model;
     const rate = this.#checks.number(

@@ -64,6 +64,10 @@ export class ReduceLROnPlateau extends Callback {
     this.#best = this.#monitor.worst;
   }
 
+  override get everyRank(): boolean {
+    return true;
+  }
+
   /** Throws UNKNOWN_OPTION if no logs will have the monitored key. */
   override onTrainBegin(): void {
     const { metrics, ...params } = this.params;

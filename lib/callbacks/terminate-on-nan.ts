@@ -9,6 +9,10 @@ export class TerminateOnNaN extends Callback {
   /** Why the last fit ended; undefined if no such loss ended it. */
   report?: NonFiniteReport;
 
+  override get everyRank(): boolean {
+    return true;
+  }
+
   override onTrainBegin(): void {
     this.report = undefined;
   }

@@ -72,6 +72,7 @@ export interface AddonProgram {
     rematerialize?: boolean,
     totals?: Totals,
     shards?: number,
+    collective?: object,
   ): AddonJob<Totals>;
   evaluate(
     batchSize: number,

@@ -104,6 +104,11 @@ export interface TrainRun extends EvaluateRun {
    */
   shards?: number;
   /**
+   * What an addon over MPI gives for the processes that share the shards: see native/runtime/collective.h. All
+   * must train alike, and their trainings fail together.
+   */
+  collective?: object;
+  /**
    * Totals to continue, such as those of an earlier part of the epoch. A run in parts then gives the totals of
    * one run, bit for bit, where adding up the parts' totals would round otherwise. Default: zeros.
    */

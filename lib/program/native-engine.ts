@@ -200,17 +200,8 @@ class NativeProgram implements Program {
   }
 
   async train(run: TrainRun): Promise<Totals> {
-    const {
-      batchSize,
-      order,
-      seed,
-      onProgress,
-      stopAtNonFinite,
-      rematerialize,
-      totals: before,
-      shards,
-      signal,
-    } = run;
+    const { batchSize, order, seed, onProgress, collective, signal } = run;
+    const how = [run.stopAtNonFinite, run.rematerialize, run.totals, run.shards, collective] as const;
     let job: AddonJob<Totals> | undefined;
     let failure: { error: unknown } | undefined;
     const report = (totals: Totals) => {
@@ -224,10 +215,11 @@ class NativeProgram implements Program {
     const start = () => {
       const sets = handlesOf(run);
       const progress = onProgress && report;
-      const how = [stopAtNonFinite, rematerialize, before, shards] as const;
       job = this.handle.train(batchSize, ...sets, order, seed, progress, ...how);
       return job;
     };
+    // Other ranks count on this one: the job tells them that it is cancelled.
+    if (collective && signal?.aborted) guard(start).cancel();
     const pending = follow(start, 'training was aborted after 0 steps', signal);
     const totals = await pending.promise.catch((error: unknown) => {
       throw failure ? failure.error : error;

@@ -8,6 +8,7 @@ import { generatorState, setGeneratorState } from '../random/index.js';
 import type { CheckpointSettings } from './checkpoint-options.js';
 import { differences, type Fingerprint } from './fingerprint.js';
 import { type FitPlace, type FitState, readFitState } from './fit-state.js';
+import type { FitRanks } from './fit-ranks.js';
 import type { NonFiniteWatch } from './non-finite.js';
 import { RunPacing } from './run-pacing.js';
 import type { BatchSource, DatasetPlace, Pauses } from './train-epoch.js';
@@ -28,7 +29,8 @@ interface FitParts {
  */
 export class Checkpoints implements Pauses {
   readonly #settings: CheckpointSettings;
-  readonly #folder: CheckpointFolder;
+  /** undefined in a rank that isn't the first: it resumes as the first does, and writes nothing. */
+  readonly #folder?: CheckpointFolder;
   readonly #path?: string;
   /** The state to resume from, until it is restored; undefined if the fit begins anew. */
   resumed?: FitState;
@@ -38,17 +40,20 @@ export class Checkpoints implements Pauses {
   /** Steps of the fit so far, and those at the newest checkpoint. */
   #steps: number;
   #saved: number;
-  readonly #pacing = new RunPacing();
+  /** undefined with ranks, whose runs must be alike. */
+  readonly #pacing?: RunPacing;
   /** The checkpoint that is being written. */
   #writing = Promise.resolve();
 
   private constructor(
     settings: CheckpointSettings,
-    folder: CheckpointFolder,
+    folder: CheckpointFolder | undefined,
     found: { path?: string; resumed?: FitState; hasOthers: boolean },
+    ranks?: FitRanks,
   ) {
     this.#settings = settings;
     this.#folder = folder;
+    if (!ranks) this.#pacing = new RunPacing();
     this.#path = found.path;
     this.resumed = found.resumed;
     this.#hasOthers = found.hasOthers;
@@ -57,13 +62,17 @@ export class Checkpoints implements Pauses {
   }
 
   /** Reads the newest checkpoint if the fit resumes. Rejects as CheckpointFolder.readNewest does. */
-  static async open(settings: CheckpointSettings, resume: boolean): Promise<Checkpoints> {
-    const folder = new CheckpointFolder(settings.dir, settings.keep);
-    await folder.clean();
-    const read = resume ? await folder.readNewest() : undefined;
-    if (!read) return new Checkpoints(settings, folder, { hasOthers: await folder.hasAny() });
+  static async open(settings: CheckpointSettings, resume: boolean, ranks?: FitRanks): Promise<Checkpoints> {
+    const writes = ranks?.isFirst !== false;
+    const folder = writes ? new CheckpointFolder(settings.dir, settings.keep) : undefined;
+    await folder?.clean();
+    let read = resume ? await folder?.readNewest() : undefined;
+    if (ranks && resume) read = ((await ranks.share(read)) ?? undefined) as typeof read;
+    if (!read)
+      return new Checkpoints(settings, folder, { hasOthers: (await folder?.hasAny()) ?? false }, ranks);
     const { path, data } = read;
-    return new Checkpoints(settings, folder, { path, resumed: readFitState(path, data), hasOthers: false });
+    const found = { path, resumed: readFitState(path, data), hasOthers: false };
+    return new Checkpoints(settings, folder, found, ranks);
   }
 
   /**
@@ -110,13 +119,13 @@ export class Checkpoints implements Pauses {
   get maxSteps(): number {
     const { everySteps } = this.#settings;
     const untilDue = Number.isFinite(everySteps) ? everySteps - (this.#steps % everySteps) : everySteps;
-    return Math.min(untilDue, this.#pacing.maxSteps);
+    return Math.min(untilDue, this.#pacing?.maxSteps ?? untilDue);
   }
 
   /** Writes a checkpoint if one is due within an epoch. The end of an epoch has its own. */
   async afterRun(epoch: number, totals: Totals, steps: number, milliseconds: number): Promise<void> {
     this.#steps += steps;
-    await this.#pacing.afterRun(epoch, totals, steps, milliseconds);
+    await this.#pacing?.afterRun(epoch, totals, steps, milliseconds);
     const isEnd = totals.batches === this.#parts?.source.steps;
     if (!isEnd && this.#isDue) await this.saveWithin(epoch, totals);
   }
@@ -159,6 +168,8 @@ export class Checkpoints implements Pauses {
   async #save(place: FitPlace): Promise<void> {
     const { model, callbacks, watch, seed, fingerprint } = this.#parts as FitParts;
     await this.#writing;
+    this.#saved = this.#steps;
+    if (!this.#folder) return;
     const { weights, optimizer } = await model.state.snapshot();
     const states = await callbacks.states();
     const isNumber = typeof model.optimizer.describe().learningRate === 'number';
@@ -173,7 +184,6 @@ export class Checkpoints implements Pauses {
       callbacks: states,
       reported: watch.reported,
     };
-    this.#saved = this.#steps;
     this.#writing = this.#folder.write(pack(state, 'the checkpoint'));
     // end() or the next save tell of a failure.
     this.#writing.catch(() => undefined);

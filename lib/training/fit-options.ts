@@ -1,10 +1,12 @@
 import type { CallbackLike } from '../callbacks/callback.js';
+import type { Distribution } from '../distribute/index.js';
 import type { DataLike } from '../network/ports.js';
 import type { RunOptions, Verbosity, YieldEvery } from '../network/run-options.js';
 import type { LabelledBatch } from './batch-reader.js';
 import type { CheckpointOptions, CheckpointSettings } from './checkpoint-options.js';
 import type { ClassWeight, DatasetClassWeight } from './class-weights.js';
 import type { CustomMetrics } from './custom-metrics.js';
+import type { FitRanks } from './fit-ranks.js';
 import type { FitObserver, ObservationOptions } from './observer.js';
 import type { SampleWeight } from './sample-weights.js';
 
@@ -74,9 +76,17 @@ export interface FitOptions extends RunOptions, ObservationOptions {
    * of batch normalization, are added part by part in a fixed order. So results depend on the number of parts,
    * though only in rounding, and not on the processes that share them. A training in several processes takes
    * this number in one process too, if its results are to be the same, bit for bit. From 1 to 65536; parts of one
-   * process each take memory for their weights' gradients. Default 1.
+   * process each take memory for their weights' gradients. Default 1, or with `distribute` the next power of two
+   * of the processes' number.
    */
   shards?: number;
+  /**
+   * The processes that share the training: `await distribute.mpi()`. Each computes some of the shards of every batch,
+   * so `batchSize` is that of all together, and all need the same data. Results are those of one process with as many
+   * shards, bit for bit. Only rank 0 prints, writes files and calls callbacks, but for those with `everyRank`.
+   * Default: this process is alone.
+   */
+  distribute?: Distribution;
   /**
    * Writes checkpoints to a folder while it trains, from which a killed training resumes without a trace: the
    * weights end up the same, bit for bit. Also makes `model.stopTraining = true` take effect within about a
@@ -157,9 +167,17 @@ export interface FitDatasetOptions extends ObservationOptions {
    * of batch normalization, are added part by part in a fixed order. So results depend on the number of parts,
    * though only in rounding, and not on the processes that share them. A training in several processes takes
    * this number in one process too, if its results are to be the same, bit for bit. From 1 to 65536; parts of one
-   * process each take memory for their weights' gradients. Default 1.
+   * process each take memory for their weights' gradients. Default 1, or with `distribute` the next power of two
+   * of the processes' number.
    */
   shards?: number;
+  /**
+   * The processes that share the training: `await distribute.mpi()`. Each computes some of the shards of every batch,
+   * so `batchSize` is that of all together, and all need the same data. Results are those of one process with as many
+   * shards, bit for bit. Only rank 0 prints, writes files and calls callbacks, but for those with `everyRank`.
+   * Default: this process is alone.
+   */
+  distribute?: Distribution;
   /**
    * Writes checkpoints to a folder while it trains, from which a killed training resumes without a trace: the
    * weights end up the same, bit for bit. Also makes `model.stopTraining = true` take effect within about a
@@ -188,6 +206,9 @@ export interface FitSettings {
   givenSeed?: number;
   rematerialize: boolean;
   shards: number;
+  distribute?: Distribution;
+  /** The processes that share the fit, once it has begun; undefined if it is alone. */
+  ranks?: FitRanks;
   checkpoint?: CheckpointSettings;
   resume: boolean;
   observer?: FitObserver;

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../aborts.js';
-import type { Logs, TrainedModel } from '../callbacks/callback.js';
+import type { CallbackLike, Logs, TrainedModel } from '../callbacks/callback.js';
 import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
@@ -14,6 +14,7 @@ import { CustomScores } from './custom-metrics.js';
 import { DatasetSource } from './dataset-source.js';
 import { Checkpoints } from './checkpoints.js';
 import { fingerprintOf } from './fingerprint.js';
+import { FitRanks } from './fit-ranks.js';
 import type { ArrayFitSettings, DatasetFitSettings, FitSettings } from './fit-options.js';
 import { type LabelledSource, labelledSource, loadLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs } from './logs.js';
@@ -113,6 +114,33 @@ async function runFit<Settings extends ArrayFitSettings | DatasetFitSettings>(
   onProgress: ProgressListener | undefined,
   open: (settings: Settings) => Promise<FitData>,
 ): Promise<History> {
+  const ranks = FitRanks.of(given.distribute, model);
+  if (!ranks) return runHere(model, given, onProgress, open);
+  try {
+    const seed = await ranks.begin(given.seed);
+    return await runHere(model, settingsOf(ranks, { ...given, seed }), onProgress, open);
+  } catch (error) {
+    await ranks.fail(error);
+    throw error;
+  } finally {
+    ranks.release();
+  }
+}
+
+/** The settings of a rank's part of a fit. All but rank 0 are silent. */
+function settingsOf<Settings extends FitSettings>(ranks: FitRanks, given: Settings): Settings {
+  if (ranks.isFirst) return { ...given, ranks };
+  const callbacks = given.callbacks.filter((callback: CallbackLike | null) => callback?.everyRank === true);
+  return { ...given, callbacks, verbose: 0, observer: undefined, ranks };
+}
+
+/** Runs this process's part of a fit. */
+async function runHere<Settings extends ArrayFitSettings | DatasetFitSettings>(
+  model: TrainedModel,
+  given: Settings,
+  onProgress: ProgressListener | undefined,
+  open: (settings: Settings) => Promise<FitData>,
+): Promise<History> {
   throwIfAborted(given.signal);
   const preparing = untilPrepared(model.state, undefined, given.signal);
   if (preparing) await preparing;
@@ -121,12 +149,15 @@ async function runFit<Settings extends ArrayFitSettings | DatasetFitSettings>(
   try {
     const ends = { signal: given.signal, disposal: model.state.disposal };
     const observers = given.observer ? [given.observer] : [];
-    const callbacks = new CallbackList([...given.callbacks, ...observers, history], claim, ends);
-    const checkpoints = given.checkpoint && (await Checkpoints.open(given.checkpoint, given.resume));
+    const callbacks = new CallbackList([...given.callbacks, ...observers, history], claim, ends, given.ranks);
+    const checkpoints =
+      given.checkpoint && (await Checkpoints.open(given.checkpoint, given.resume, given.ranks));
     const settings = { ...given, seed: checkpoints?.resumed?.seed ?? given.seed };
     const data = await open(settings);
     try {
+      await joinRanks(model, data, settings, callbacks);
       await new Fit(model, data, settings, callbacks, checkpoints, onProgress).run();
+      await given.ranks?.agree();
     } finally {
       await checkpoints?.settled();
       data.source.close();
@@ -139,6 +170,27 @@ async function runFit<Settings extends ArrayFitSettings | DatasetFitSettings>(
     await claim.end();
   }
   return history;
+}
+
+/** Checks that all ranks are about to train alike, and gives them the same state. */
+async function joinRanks(
+  model: TrainedModel,
+  { source, training, validation }: FitData,
+  settings: ArrayFitSettings | DatasetFitSettings,
+  callbacks: CallbackList,
+): Promise<void> {
+  const { ranks, epochs, shards, givenSeed, checkpoint } = settings;
+  if (!ranks) return;
+  const facts = {
+    ...fingerprintOf(model, settings, source, validation),
+    epochs: String(epochs),
+    shards: String(shards),
+    seed: String(givenSeed ?? 'drawn'),
+    'checkpoint.everySteps': String(checkpoint?.everySteps ?? 'none'),
+  };
+  await ranks.check(facts, training);
+  callbacks.wantsBatches = await ranks.wantBatches(callbacks.wantsBatches);
+  await ranks.shareState();
 }
 
 /** A fit whose data is loaded. */
@@ -174,7 +226,8 @@ class Fit {
       settings.observer?.progress(epoch, progress);
       onProgress?.(epoch, progress, seconds);
     };
-    const pauses = checkpoints ?? (settings.observer?.mayStop ? new RunPacing() : undefined);
+    const mayStop = settings.observer?.mayStop && !settings.ranks;
+    const pauses = checkpoints ?? (mayStop ? new RunPacing() : undefined);
     this.#trainer = new EpochTrainer(model, source, settings, callbacks, watch, listener, pauses);
     settings.observer?.observe({ seed: settings.seed, training, validation: validation?.samples });
     if (checkpoints) {
@@ -193,7 +246,7 @@ class Fit {
   async run(): Promise<void> {
     const model = this.#model;
     const { initialEpoch, epochs } = this.#settings;
-    adviseOnLosses(model);
+    if (this.#callbacks.prints) adviseOnLosses(model);
     this.#prepareCallbacks();
     model.stopTraining = false;
     try {
@@ -208,7 +261,6 @@ class Fit {
   }
 
   async #runEpochs(): Promise<void> {
-    const model = this.#model;
     const source = this.#source;
     const checkpoints = this.#checkpoints;
     const { initialEpoch, epochs } = this.#settings;
@@ -216,9 +268,9 @@ class Fit {
     let epoch = place?.epoch ?? initialEpoch;
     let done = place?.totals ?? undefined;
     source.resumeAt(place?.dataset ?? null);
-    if (!done || epoch >= epochs || model.stopTraining) await checkpoints?.restore();
+    if (!done || epoch >= epochs || this.#callbacks.stopsTraining) await checkpoints?.restore();
     await checkpoints?.begin(epoch);
-    for (; epoch < epochs && !model.stopTraining; epoch++) {
+    for (; epoch < epochs && !this.#callbacks.stopsTraining; epoch++) {
       if (!(await source.begin(epoch, done !== undefined))) break;
       const isWhole = await this.#runEpoch(epoch, done);
       done = undefined;
@@ -271,7 +323,8 @@ class Fit {
     if (!validation) return {};
     const run = { seed: this.#validationSeed, signal: this.#settings.signal };
     const callbacks = this.#callbacks;
-    return this.#checkpoints && !this.#watch.hasLeftOutStep
+    // Ranks validate alike, to the end.
+    return this.#checkpoints && !this.#watch.hasLeftOutStep && !this.#settings.ranks
       ? validation.evaluateUnlessStopped(epoch, run, callbacks, this.#watch)
       : validation.evaluate(epoch, run, callbacks, this.#watch);
   }

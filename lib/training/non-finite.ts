@@ -212,12 +212,12 @@ export class NonFiniteWatch {
     this.#reported.training = true;
     const report = await this.#report(position, inputs, batch, false);
     await this.#callbacks.nonFinite(report);
-    const continues = !this.#model.stopTraining;
+    const continues = !this.#callbacks.stopsTraining;
     this.#hasLeftOutStep = !continues;
     const outcome = continues
       ? 'Training goes on; callbacks.terminateOnNaN() ends it there.'
       : 'Training ends there, with the weights from before that step.';
-    warn(`${this.#model.name}: ${report.message} ${outcome}`);
+    if (this.#callbacks.prints) warn(`${this.#model.name}: ${report.message} ${outcome}`);
     if (continues) await this.#model.state.programToTrain(sampleShapes(inputs)).makeStep();
     return continues;
   }
@@ -237,8 +237,8 @@ export class NonFiniteWatch {
     const batch = inOrder(count).subarray(step * batchSize, (step + 1) * batchSize);
     const report = await this.#report({ epoch, step: firstStep + step, steps }, source.x, batch, true);
     await this.#callbacks.nonFinite(report);
-    const outcome = this.#model.stopTraining ? 'Training ends after that epoch.' : 'Training goes on.';
-    warn(`${this.#model.name}: ${report.message} ${outcome}`);
+    const outcome = this.#callbacks.stopsTraining ? 'Training ends after that epoch.' : 'Training goes on.';
+    if (this.#callbacks.prints) warn(`${this.#model.name}: ${report.message} ${outcome}`);
   }
 
   async #report(

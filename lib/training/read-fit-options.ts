@@ -1,6 +1,7 @@
 import { readSignal } from '../aborts.js';
 import type { CallbackLike } from '../callbacks/callback.js';
 import { Dataset } from '../data/dataset.js';
+import type { Distribution } from '../distribute/index.js';
 import { checkYieldEvery, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
@@ -41,6 +42,7 @@ const FIT_OPTIONS: Record<keyof Required<FitOptions>, true> = {
   seed: true,
   rematerialize: true,
   shards: true,
+  distribute: true,
   checkpoint: true,
   resume: true,
   report: true,
@@ -64,6 +66,7 @@ const FIT_DATASET_OPTIONS: Record<keyof Required<FitDatasetOptions>, true> = {
   seed: true,
   rematerialize: true,
   shards: true,
+  distribute: true,
   checkpoint: true,
   resume: true,
   report: true,
@@ -117,6 +120,7 @@ function readSharedOptions(checks: OptionChecks, options: FitOptions | FitDatase
   checkYieldEvery(checks, options.yieldEvery);
   const callbacks = options.callbacks ?? [];
   const { customMetrics } = options;
+  const distribute = readDistribution(checks, options.distribute);
   return {
     epochs: checks.whole('epochs', options.epochs ?? 1, 0),
     initialEpoch: checks.whole('initialEpoch', options.initialEpoch ?? 0, 0),
@@ -128,13 +132,31 @@ function readSharedOptions(checks: OptionChecks, options: FitOptions | FitDatase
     ...readCheckpointOptions(checks, options),
     observer: readObservation(checks, options),
     rematerialize: checks.boolean('rematerialize', options.rematerialize ?? false),
-    shards: readShards(checks, options.shards ?? 1),
+    shards: readShards(checks, options.shards, distribute?.ranks ?? 1),
+    distribute,
     signal: readSignal(checks, options.signal),
   };
 }
 
-function readShards(checks: OptionChecks, value: unknown): number {
-  return checks.number('shards', value, isShards, `a whole number from 1 to ${MAX_SHARDS}`);
+/** The default is the next power of two of the number of ranks, whose sums travel least. */
+function readShards(checks: OptionChecks, value: unknown, ranks: number): number {
+  const shards = value ?? 2 ** Math.ceil(Math.log2(ranks));
+  const read = checks.number('shards', shards, isShards, `a whole number from 1 to ${MAX_SHARDS}`);
+  if (read >= ranks) return read;
+  return checks.fail(
+    'INVALID_ARGUMENT',
+    `shards is ${read}, but ${ranks} ranks need one each; give more shards.`,
+  );
+}
+
+function readDistribution(checks: OptionChecks, value: unknown): Distribution | undefined {
+  if (value === undefined) return undefined;
+  const { ranks, gather } = (value ?? {}) as Partial<Distribution>;
+  if (typeof ranks === 'number' && typeof gather === 'function') return value as Distribution;
+  return checks.fail(
+    'INVALID_ARGUMENT',
+    `distribute is ${show(value)}; give what distribute.mpi() resolves to: await it.`,
+  );
 }
 
 function isShards(value: number): boolean {

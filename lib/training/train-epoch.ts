@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../aborts.js';
 import type { CallbackList } from '../callbacks/callback-list.js';
 import type { Progress } from '../callbacks/display.js';
 import type { Model } from '../network/model.js';
@@ -30,6 +31,16 @@ interface RunSettings {
   rematerialize: boolean;
   shards: number;
   signal?: AbortSignal;
+  ranks?: TrainingRanks;
+}
+
+/** The processes that share the steps of a fit. */
+interface TrainingRanks {
+  readonly collective: object;
+  /** Waits for all to come here. */
+  agree(): Promise<void>;
+  /** Waits for a training that fails on all or on none. */
+  trained<T>(training: Promise<T>): Promise<T>;
 }
 
 /** Runs the training steps of a fit's epochs. */
@@ -90,7 +101,7 @@ export class EpochTrainer {
     }
     await this.#callbacks.batchEnd(batch, { batch, size, ...toLogs(totals, this.#model.compiled) });
     if (continues) await this.#pauses?.afterRun(run.epoch, run.totals, 1, now - started);
-    return continues && !this.#model.stopTraining;
+    return continues && !this.#callbacks.stopsTraining;
   }
 
   /**
@@ -112,7 +123,8 @@ export class EpochTrainer {
       left = left.subarray(totals.samples - samples);
       if (!this.#pauses) continue;
       await this.#pauses.afterRun(run.epoch, totals, totals.batches - batches, performance.now() - started);
-      if (this.#model.stopTraining) return false;
+      await this.#settings.ranks?.agree();
+      if (this.#callbacks.stopsTraining) return false;
     }
     return true;
   }
@@ -127,7 +139,7 @@ export class EpochTrainer {
     before?: Totals,
     onProgress?: (totals: Totals) => void,
   ): Promise<Totals> {
-    const { seed, rematerialize, shards, signal } = this.#settings;
+    const { seed, rematerialize, shards, signal, ranks } = this.#settings;
     const { batchSize, samples } = part;
     const { x, y, sampleWeights } = samples;
     const { stopsAtFirst: stopAtNonFinite } = this.#watch;
@@ -142,11 +154,14 @@ export class EpochTrainer {
       totals: before,
       onProgress,
     };
-    const training = this.#model.state
-      .programToTrain(sampleShapes(x))
-      .train({ x, y, sampleWeights, ...settings });
+    const program = this.#model.state.programToTrain(sampleShapes(x));
+    if (ranks) {
+      throwIfAborted(signal);
+      await ranks.agree();
+    }
+    const training = program.train({ x, y, sampleWeights, ...settings, collective: ranks?.collective });
     part.readAhead?.();
-    return training;
+    return ranks ? ranks.trained(training) : training;
   }
 
   /**

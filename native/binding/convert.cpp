@@ -314,4 +314,24 @@ const float* to_floats(const Napi::Value& value, size_t* length, const char* wha
   return array.Data();
 }
 
+Shards to_shards(const Napi::Value& count, const Napi::Value& collective) {
+  if (count.IsUndefined()) return {};
+  constexpr uint64_t kMost = 65536;
+  const uint64_t shards = to_whole(count, "shards");
+  if (shards < 1 || shards > kMost) throw Error("INVALID_ARGUMENT", "shards must be in [1, 65536]");
+  Shards result{.count = static_cast<uint32_t>(shards)};
+  if (collective.IsUndefined()) return result;
+  const napi_type_tag tag = {CONVFORGE_COLLECTIVE_TAG_LOWER, CONVFORGE_COLLECTIVE_TAG_UPPER};
+  if (!collective.IsExternal() || !collective.As<Napi::External<const convforge_collective>>().CheckTypeTag(&tag))
+    throw Error("INVALID_ARGUMENT", "the collective isn't one that an addon for MPI has made");
+  const auto* of_ranks = collective.As<Napi::External<const convforge_collective>>().Data();
+  if (of_ranks->abi != CONVFORGE_COLLECTIVE_ABI)
+    throw Error("UNSUPPORTED", "the addon for MPI was built for another version of convforge; build it again");
+  if (of_ranks->ranks > shards)
+    throw Error("INVALID_ARGUMENT", std::to_string(shards) + " shards are too few for " +
+                                        std::to_string(of_ranks->ranks) + " ranks; each rank needs one");
+  if (of_ranks->ranks > 1) result.collective = of_ranks;
+  return result;
+}
+
 }  // namespace convforge

@@ -8,6 +8,7 @@
 
 #include "plan/description.h"
 #include "plan/plan.h"
+#include "program/shards.h"
 
 namespace convforge {
 
@@ -20,5 +21,9 @@ ProgramDescription to_description(const Napi::Value& value);
 Totals to_totals(const Napi::Value& value);
 // The elements of a Float32Array.
 const float* to_floats(const Napi::Value& value, size_t* length, const char* what);
+
+// The number of shards of a training (undefined: 1), and the collective that an addon over MPI has made (undefined:
+// none). Throws Error INVALID_ARGUMENT, or UNSUPPORTED for an addon of another version.
+Shards to_shards(const Napi::Value& count, const Napi::Value& collective);
 
 }  // namespace convforge

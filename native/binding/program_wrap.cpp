@@ -49,26 +49,6 @@ BatchJob::Data::Sets to_sets(const Napi::Value& value, const std::string& what) 
   return sets;
 }
 
-Shards to_shards(const Napi::Value& count, const Napi::Value& collective) {
-  if (count.IsUndefined()) return {};
-  constexpr uint64_t kMost = 65536;
-  const uint64_t shards = to_whole(count, "shards");
-  if (shards < 1 || shards > kMost) throw Error("INVALID_ARGUMENT", "shards must be in [1, 65536]");
-  Shards result{.count = static_cast<uint32_t>(shards)};
-  if (collective.IsUndefined()) return result;
-  const napi_type_tag tag = {CONVFORGE_COLLECTIVE_TAG_LOWER, CONVFORGE_COLLECTIVE_TAG_UPPER};
-  if (!collective.IsExternal() || !collective.As<Napi::External<const convforge_collective>>().CheckTypeTag(&tag))
-    throw Error("INVALID_ARGUMENT", "the collective isn't one that an addon for MPI has made");
-  const auto* of_ranks = collective.As<Napi::External<const convforge_collective>>().Data();
-  if (of_ranks->abi != CONVFORGE_COLLECTIVE_ABI)
-    throw Error("UNSUPPORTED", "the addon for MPI was built for another version of convforge; build it again");
-  if (of_ranks->ranks > shards)
-    throw Error("INVALID_ARGUMENT", std::to_string(shards) + " shards are too few for " +
-                                        std::to_string(of_ranks->ranks) + " ranks; each rank needs one");
-  if (of_ranks->ranks > 1) result.collective = of_ranks;
-  return result;
-}
-
 // One set of float32 samples per parameter.
 StagedValues::Sets to_staged(const Napi::Value& value, const State& state, const std::string& what) {
   StagedValues::Sets sets = to_sets(value, what);
@@ -163,22 +143,32 @@ BatchJob::Data ProgramWrap::job_data(const Napi::CallbackInfo& info, bool target
 // collective?).
 Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    BatchJob::Data data = job_data(info, true);
-    if (!info[4].IsTypedArray() || info[4].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
-      throw Error("INVALID_ARGUMENT", "order must be a Uint32Array");
+    const Shards shards = to_shards(info[10], info[11]);
+    try {
+      return start_training(info, shards);
+    } catch (...) {
+      // The other ranks have begun, and wait for this one.
+      StepVotes(shards.collective).leave();
+      throw;
     }
-    const auto indexes = info[4].As<Napi::Uint32Array>();
-    std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
-    TrainJob::Options options = {
-        .seed = to_whole(info[5], "seed"),
-        .stop_at_non_finite = info[7].ToBoolean(),
-        .way = {.rematerialize = info[8].ToBoolean(), .shards = to_shards(info[10], info[11])}};
-    if (!info[9].IsUndefined()) options.totals = to_totals(info[9]);
-    const auto state = JobHandle::prepare(info.Env(), info[6]);
-    return start_job<TrainJob>(
-        info.Env(), state, [](Napi::Env env, const TrainJob& job) { return to_js(env, job.totals()); }, program(),
-        std::move(data), std::move(order), std::move(options), progress_poster(state));
   });
+}
+
+Napi::Value ProgramWrap::start_training(const Napi::CallbackInfo& info, const Shards& shards) {
+  BatchJob::Data data = job_data(info, true);
+  if (!info[4].IsTypedArray() || info[4].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
+    throw Error("INVALID_ARGUMENT", "order must be a Uint32Array");
+  }
+  const auto indexes = info[4].As<Napi::Uint32Array>();
+  std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
+  TrainJob::Options options = {.seed = to_whole(info[5], "seed"),
+                               .stop_at_non_finite = info[7].ToBoolean(),
+                               .way = {.rematerialize = info[8].ToBoolean(), .shards = shards}};
+  if (!info[9].IsUndefined()) options.totals = to_totals(info[9]);
+  const auto state = JobHandle::prepare(info.Env(), info[6]);
+  return start_job<TrainJob>(
+      info.Env(), state, [](Napi::Env env, const TrainJob& job) { return to_js(env, job.totals()); }, program(),
+      std::move(data), std::move(order), std::move(options), progress_poster(state));
 }
 
 // evaluate(batchSize, x, y, sampleWeights, seed?).

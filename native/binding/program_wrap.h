@@ -19,6 +19,7 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
 
  private:
   Napi::Value train(const Napi::CallbackInfo& info);
+  Napi::Value start_training(const Napi::CallbackInfo& info, const Shards& shards);
   Napi::Value evaluate(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value gradients(const Napi::CallbackInfo& info);

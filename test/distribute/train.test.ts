@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { HAS_MPI, runRanks } from './run-ranks.js';
+
+const pathOf = temporaryFolder();
+const SCRIPT = join(__dirname, 'train.cjs');
+
+interface End {
+  rank: number;
+  weights?: string;
+  history?: Record<string, number[]>;
+  calls?: number[];
+  code?: string;
+  message?: string;
+}
+
+/** What each rank ends with, in order. */
+async function train(ranks: number, name: string, options: object = {}): Promise<End[]> {
+  const { out, err } = await runRanks(ranks, [SCRIPT, name, JSON.stringify(options)]);
+  const ends = out.match(/^\{.*\}$/gm) ?? [];
+  expect(ends.length, err).toBe(ranks);
+  return ends.map((line): End => JSON.parse(line)).sort((a, b) => a.rank - b.rank);
+}
+
+function alone(name: string, options: object = {}): End {
+  const env = { ...process.env, CONVFORGE_THREADS: '2' };
+  return JSON.parse(
+    execFileSync(process.execPath, [SCRIPT, name, JSON.stringify(options)], {
+      env,
+      stdio: 'pipe',
+    }).toString(),
+  );
+}
+
+/** Expects each rank to end as one process with as many shards. */
+async function expectAsAlone(ranks: number, name: string, shards: number): Promise<End[]> {
+  const { weights, history } = alone(name, { shards });
+  expect(weights).toMatch(/^[0-9a-f]{16}$/);
+  const ends = await train(ranks, name, { shards });
+  for (const end of ends)
+    expect({ weights: end.weights, history: end.history }).toEqual({ weights, history });
+  return ends;
+}
+
+describe.skipIf(!HAS_MPI)('trainings that ranks share (skipped without mpirun)', () => {
+  it.each([
+    [2, 'arrays', 2],
+    [2, 'arrays', 5],
+    [3, 'arrays', 4],
+    [4, 'arrays', 4],
+    [3, 'dataset', 8],
+    [2, 'drawn', 2],
+    [2, 'stopsEarly', 4],
+    [2, 'notFinite', 2],
+  ])('%d ranks give the bits of one process: %s in %d shards', async (ranks, name, shards) => {
+    await expectAsAlone(ranks, name, shards);
+  });
+
+  it('take the next power of two of the ranks as shards', async () => {
+    const [first] = await train(3, 'arrays');
+    expect(first.weights).toBe(alone('arrays', { shards: 4 }).weights);
+    const [refused] = await train(3, 'arrays', { shards: 2 });
+    expect(refused.message).toMatch(/shards is 2, but 3 ranks need one each/);
+  });
+
+  it('compute values again with the same bits', async () => {
+    const [first] = await train(2, 'arrays', { rematerialize: true });
+    expect(first.weights).toBe(alone('arrays', { shards: 2 }).weights);
+  });
+
+  it('call callbacks on rank 0, and follow what they change', async () => {
+    const ends = await expectAsAlone(3, 'callbacks', 4);
+    expect(ends.map(({ calls }) => calls)).toEqual([[0, 1], [], []]);
+  });
+
+  it('resume from a checkpoint on another number of ranks', async () => {
+    const options = { dir: pathOf('ranks'), everySteps: 1, shards: 4 };
+    await train(2, 'checkpoint', { ...options, epochs: 1 });
+    const ends = await train(3, 'checkpoint', { ...options, resume: true });
+    const { weights } = alone('arrays', { shards: 4 });
+    expect(ends.map((end) => end.weights)).toEqual([weights, weights, weights]);
+  });
+
+  it('end on all ranks when one aborts', async () => {
+    const [first, second] = await train(2, 'aborts');
+    expect(second.code).toBe('ABORTED');
+    expect(first).toMatchObject({
+      code: 'DISTRIBUTED',
+      message: expect.stringMatching(/another rank has ended|Rank 1 has ended/),
+    });
+  });
+
+  it('end on all ranks when a callback throws', async () => {
+    const [first, second] = await train(2, 'throws');
+    expect(first.message).toBe('a mistake of a callback');
+    expect(second).toMatchObject({
+      code: 'DISTRIBUTED',
+      message: 'Rank 0 has ended the fit: a mistake of a callback',
+    });
+  });
+
+  it('name what differs before they train', async () => {
+    const ends = await train(3, 'differ');
+    for (const { code, message } of ends) {
+      expect(code).toBe('DISTRIBUTED');
+      expect(message).toMatch(/batchSize is 9 on rank 0, 10 on rank 1 and 11 on rank 2; the training data/);
+    }
+  });
+});
