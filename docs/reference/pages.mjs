@@ -15,6 +15,7 @@ const GUIDES = [
   'checkpoints',
   'reproducibility',
   'training-faster',
+  'distributed',
   'report',
   'serving',
   'training-in-a-server',

@@ -1,6 +1,7 @@
 import type { CallbackLike } from '../callbacks/callback.js';
 import type { Dataset } from '../data/dataset.js';
 import type { LabelledImage } from '../data/images.js';
+import type { Distribution } from '../distribute/index.js';
 import type { LayersModel } from '../models/index.js';
 import { oneHot, type Tensor } from '../tensor/index.js';
 import type { CheckpointOptions } from '../training/checkpoint-options.js';
@@ -10,6 +11,7 @@ import type { LabelledData, Part } from './labelled-data.js';
 
 /** The settings of a fit that arrays and images share. */
 export interface FitPartsOptions extends ObservationOptions {
+  distribute: Distribution;
   epochs: number;
   batch: number;
   verbose: 0 | 1 | 2;

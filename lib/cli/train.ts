@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { throwIfAborted, untilAborted } from '../aborts.js';
 import { formatCount } from '../callbacks/format.js';
+import { type Distribution, mpi } from '../distribute/index.js';
 import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/index.js';
 import { engineInfo } from '../program/native-engine.js';
@@ -67,6 +68,8 @@ const BEGIN = 'Training begins; Ctrl-C ends it with a checkpoint, and a second C
 /** A training whose model and data are there. */
 export interface PreparedTraining {
   args: TrainArguments;
+  /** The processes that share it. */
+  ranks: Distribution;
   model: LayersModel;
   data: LabelledData;
   targets: CompiledFor;
@@ -75,15 +78,21 @@ export interface PreparedTraining {
 }
 
 /** Trains, prints the progress and the result, and writes <out>/model and the report. */
-export async function train(args: TrainArguments, { signal, print }: TrainContext): Promise<void> {
+export async function train(given: TrainArguments, context: TrainContext): Promise<void> {
+  const ranks = await mpi();
+  const args = await sharedArguments(given, ranks);
+  const isFirst = ranks.rank === 0;
+  const { signal } = context;
+  const print = isFirst ? context.print : () => {};
   const say = args.verbose === 0 ? () => {} : print;
-  await checkOutputs(args);
+  if (isFirst) await checkOutputs(args);
   const info = engineInfo();
   say(`convforge ${info.version} on ${describeMachine(info)}`);
-  const prepared = await untilAborted(prepare(args, say, signal), { signal });
+  const prepared = await untilAborted(prepare(args, ranks, say, signal), { signal });
   prepared.model.summary(undefined, undefined, say);
   throwIfAborted(signal);
   const result = await run(prepared, say, signal);
+  if (!isFirst) return;
   const folder = resolve(args.out, 'model');
   await prepared.model.save(`file://${folder}`);
   const { model, data, epochs } = prepared;
@@ -105,6 +114,14 @@ export async function train(args: TrainArguments, { signal, print }: TrainContex
   if (report !== undefined) print(`Report: ${report}`);
 }
 
+/** Arguments with the seed of rank 0, which alone prints. Rejects with DISTRIBUTED if other ranks have others. */
+async function sharedArguments(args: TrainArguments, ranks: Distribution): Promise<TrainArguments> {
+  await ranks.check({ 'the command': args.command });
+  const seed = await ranks.broadcast(Buffer.from(String(args.seed)));
+  const shared = { ...args, seed: Number(Buffer.from(seed).toString()) };
+  return ranks.rank === 0 ? shared : { ...shared, verbose: 0, report: undefined, live: false };
+}
+
 /** Rejects with IO_ERROR unless the files can be written, before time is spent. */
 async function checkOutputs({ out, report }: TrainArguments): Promise<void> {
   await checkFolder('out', out, ['model/model.json']);
@@ -114,6 +131,7 @@ async function checkOutputs({ out, report }: TrainArguments): Promise<void> {
 /** Loads the data, and builds and compiles the model. */
 async function prepare(
   args: TrainArguments,
+  ranks: Distribution,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<PreparedTraining> {
@@ -122,12 +140,15 @@ async function prepare(
   const named = await loadNamedModel(args.model, signal);
   refuseOptions(named, args);
   const model = named.kind === 'model' ? named.model : undefined;
+  // Rank 0 goes first, so that it alone downloads.
+  if (ranks.rank > 0) await ranks.barrier();
   const data = await openData(name, {
     modelShape: model ? imageShapeOf(model.signature, args.model) : [null, null, null],
     classNames: model?.classNames ?? [],
     ...{ imageSize, grayscale, valSplit, seed },
     log: say,
   });
+  if (ranks.rank === 0) await ranks.barrier();
   const held = data.test ? `, ${count(data.test.count, `${data.testName} image`)}` : '';
   say(
     `${data.title}: ${count(data.train.count, 'training image')}${held}${args.resume ? '' : `; seed ${seed}`}`,
@@ -139,7 +160,7 @@ async function prepare(
   const architecture = named.kind === 'architecture' ? named.architecture : undefined;
   const targets = compileFor(built, data, { architecture, learningRate: args.learningRate, totalSteps, say });
   built.classNames = data.classNames;
-  return { args, model: built, data, targets, ...plan };
+  return { args, ranks, model: built, data, targets, ...plan };
 }
 
 /** Augmentation is part of a network, and can't be added to one that a user has made. */
@@ -172,19 +193,20 @@ async function run(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const { args, model, data, targets, epochs, batch } = prepared;
+  const { args, ranks, model, data, targets, epochs, batch } = prepared;
   const { checkpoints: dir, resume, verbose, seed } = args;
   // A saved model may have been trained before.
   const before = model.optimizer.iterations;
   const resumed = new ResumedRun(seed, before, say);
-  const steps = Math.ceil(data.train.count / batch);
+  const steps = stepsOf(prepared);
   const started = performance.now();
   const hard = new AbortController();
   // Before the first step there is nothing to save, and a resumed fit may be reading up to its place.
   const hasStepped = () => model.optimizer.iterations > resumed.iterations;
   let isOver = false;
   const stop = () => {
-    if (hasStepped() && !isOver) model.stopTraining = true;
+    // Several ranks stop for a checkpoint after an epoch only, and mpirun waits a second.
+    if (ranks.ranks === 1 && hasStepped() && !isOver) model.stopTraining = true;
     else hard.abort(signal.reason);
   };
   const onTrainBegin = () => {
@@ -197,40 +219,54 @@ async function run(
     if (signal.aborted) stop();
   };
   const made = () => model.optimizer.iterations - before;
-  const place = () => placeOf(made(), { epochs, steps, dir });
-  const end = () =>
-    made() === 0
-      ? new Interrupted('interrupted before the first step; nothing was saved', false)
-      : new Interrupted(`interrupted ${place()}`, true);
   signal.addEventListener('abort', stop);
   try {
-    const settings = { epochs, verbose, checkpoint: { dir }, resume, signal: hard.signal, orderSeed: seed };
+    const own = { distribute: ranks, signal: hard.signal, orderSeed: seed };
+    const settings = { ...own, epochs, verbose, checkpoint: { dir }, resume };
     const callbacks = [resumed, { onTrainBegin, onTrainEnd }];
     const views = { report: reportOptions(prepared), live: args.live };
     await fitParts(model, data, targets, { ...settings, ...views, batch, callbacks });
-    if (signal.aborted) throw end();
+    // Rank 0 has written its checkpoint by then.
+    await ranks.barrier();
+    if (signal.aborted) throw interruption(prepared, made());
     const seconds = (performance.now() - started) / 1000;
     // The button of the live page ends a training, too.
-    if (made() < epochs * steps) say(`Stopped ${place()}`);
+    if (made() < epochs * steps) say(`Stopped ${placeOf(prepared, made())}`);
     const passes = (model.optimizer.iterations - resumed.iterations) / steps;
     const imagesPerSecond = passes * (data.train.count / seconds);
     const scores = await evaluatePart(model, data.test ?? data.train, targets, { batch, signal });
     return { scores, seconds, imagesPerSecond };
   } catch (error) {
-    const isAborted = error instanceof ConvforgeError && error.code === 'ABORTED';
-    throw signal.aborted && isAborted ? end() : error;
+    // Another rank's abort is DISTRIBUTED.
+    const isAborted = error instanceof ConvforgeError && ['ABORTED', 'DISTRIBUTED'].includes(error.code);
+    throw signal.aborted && isAborted ? interruption(prepared, made()) : error;
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
+/** The number of steps in an epoch. */
+function stepsOf({ data, batch }: PreparedTraining): number {
+  return Math.ceil(data.train.count / batch);
+}
+
+/** What tells that a signal has ended a training after so many steps. */
+function interruption(prepared: PreparedTraining, made: number): Interrupted {
+  if (made === 0) return new Interrupted('interrupted before the first step; nothing was saved', false);
+  const { args, ranks } = prepared;
+  const text =
+    ranks.ranks === 1
+      ? ` ${placeOf(prepared, made)}`
+      : `; ${args.checkpoints} has the checkpoint of the last epoch`;
+  return new Interrupted(`interrupted${text}`, true);
+}
+
 /** Where a training stands after so many steps, and where its checkpoint is. */
-function placeOf(
-  made: number,
-  { epochs, steps, dir }: { epochs: number; steps: number; dir: string },
-): string {
+function placeOf(prepared: PreparedTraining, made: number): string {
+  const { args, epochs } = prepared;
+  const steps = stepsOf(prepared);
   const place = `${Math.floor(made / steps)} of ${count(epochs, 'epoch')} and ${count(made % steps, 'step')}`;
-  return `after ${place}, with a checkpoint in ${dir}`;
+  return `after ${place}, with a checkpoint in ${args.checkpoints}`;
 }
 
 function reportOptions({ args, model, data }: PreparedTraining): FitReportOptions | undefined {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { onPath } from '../../lib/cli/toolchain/find.js';
 
 export interface Outcome {
@@ -19,12 +19,12 @@ function flags(): string[] {
   return [...asRoot, '--bind-to', 'none', '--oversubscribe'];
 }
 
-/** Runs a program on so many ranks to its end. `onOutput` gets the output so far. */
+/** Runs a program on so many ranks to its end. `onOutput` gets the output so far, and mpirun. */
 export function runRanks(
   ranks: number,
   [script, ...args]: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  onOutput: (out: string) => void = () => {},
+  onOutput: (out: string, child: ChildProcess) => void = () => {},
 ): Promise<Outcome> {
   const start = performance.now();
   const child = spawn('mpirun', [...flags(), '-np', String(ranks), process.execPath, script, ...args], {
@@ -33,7 +33,7 @@ export function runRanks(
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk) => {
     out += chunk;
-    onOutput(out);
+    onOutput(out, child);
   });
   child.stderr.on('data', (chunk) => {
     err += chunk;

@@ -13,7 +13,19 @@ const CLI = resolve('dist/cli/main.js');
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Programs that other people wrote. Those whose arguments are checked have a function below. */
-const OTHERS = ['curl', 'apt-get', 'apk', 'dnf', 'xcode-select', 'cd', 'mkdir', 'cmake', 'taskset'];
+const OTHERS = [
+  'curl',
+  'apt-get',
+  'apk',
+  'dnf',
+  'xcode-select',
+  'cd',
+  'mkdir',
+  'cmake',
+  'taskset',
+  'mpirun',
+  'export',
+];
 
 /** Files that a page's reader has written, or that a build makes. */
 const NOT_HERE = [/^build[-/]/, /^(train|predict|serve|server)\.mjs$/, /^package$/];
