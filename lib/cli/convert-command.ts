@@ -23,6 +23,7 @@ const TARGETS: readonly Target[] = [
   { name: 'onnx', ending: '.onnx', write: (model, path, signal) => model.save(path, { signal }) },
   { name: 'safetensors', ending: '.safetensors', write: (model, path) => saveSafetensors(model, path) },
   { name: 'weights.h5', ending: '.weights.h5', write: (model, path) => model.saveWeights(path) },
+  { name: 'h5', ending: '.h5', write: (model, path, signal) => model.save(path, { signal }) },
 ];
 
 const NAMES = TARGETS.map(({ name }) => name);
@@ -33,7 +34,7 @@ export function addConvert(program: Command, { signal, print }: CommandContext):
     usage: 'convert <in> <out>',
     summary: 'writes a model as a file of another kind',
     description:
-      'Opens a model as loadModel does and writes it as another kind of file, which the ending of <out> names: .keras, .onnx, .weights.h5 or .safetensors. Without an ending, <out> is a folder for a model.json and its weights. A file that is there already is replaced.',
+      'Opens a model as loadModel does and writes it as another kind of file, which the ending of <out> names: .keras, .h5, .onnx, .weights.h5 or .safetensors. Without an ending, <out> is a folder for a model.json and its weights. A file that is there already is replaced.',
     examples: [
       ['convforge convert model.keras model.onnx', 'a model of Keras for onnxruntime'],
       ['convforge convert web-model model.keras', 'a model of TensorFlow.js for Keras 3'],

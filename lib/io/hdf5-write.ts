@@ -3,11 +3,11 @@ import { turnOfEventLoop } from '../program/sliced-work.js';
 import { type H5Module, loadH5wasm } from './h5wasm.js';
 import { FLOAT, INTEGER, STRING } from './hdf5-numbers.js';
 
-/** A group to write, before its members. */
+/** A group to write, before its members; '/' is there already. */
 export interface GroupToWrite {
   path: string;
-  /** Text attributes. */
-  attributes?: Readonly<Record<string, string>>;
+  /** Texts, and lists of texts. */
+  attributes?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** An array to write into a group. */
@@ -67,10 +67,12 @@ function writeGroup(
   id: bigint,
   { path, attributes = {} }: GroupToWrite,
 ): void {
-  check(file, path, module.create_group(id, path, false));
+  if (path !== '/') check(file, path, module.create_group(id, path, false));
   for (const [name, text] of Object.entries(attributes)) {
-    const metadata = { type: STRING, size: 4, signed: false, vlen: true, shape: [], maxshape: [] };
-    check(file, path, module.create_vlen_str_attribute(id, path, name, [text], metadata));
+    const shape = typeof text === 'string' ? [] : [BigInt(text.length)];
+    const metadata = { type: STRING, size: 4, signed: false, vlen: true, shape, maxshape: shape };
+    const texts = typeof text === 'string' ? [text] : text;
+    check(file, path, module.create_vlen_str_attribute(id, path, name, texts, metadata));
   }
 }
 

@@ -12,7 +12,9 @@ import { checkFolder, checkTargetFile, readLocation } from './locations.js';
 import { artifactsInfo } from './model-json.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import { writeTrainingConfig } from './training-config.js';
+import type { JsonObject } from './read-model-json.js';
 import { writeKeras, writeKerasWeights } from './write-keras.js';
+import { writeKeras2 } from './write-keras2.js';
 import { writeModel } from './write-model.js';
 import { writeTopology } from './write-topology.js';
 
@@ -33,15 +35,16 @@ export interface SaveOptions {
 
 /**
  * Saves a model in TF.js's LayersModel format: as model.json and a weights file in a folder, which is created
- * if need be, or through a handler. A path that ends in `.keras` is a file of Keras 3 instead. If the model
+ * if need be, or through a handler. A path that ends in `.keras` is a file of Keras 3 instead, one that ends in `.h5`
+ * or `.hdf5` a file of Keras 2, with layers and weights alone. If the model
  * trains meanwhile, the state between two steps is saved. An older model is replaced as a whole: readers, and a
  * process that is killed meanwhile, find the old or the new one.
  *
- * @param target The folder or the `.keras` file ('file://out', or a plain path), or an object with save(), such
+ * @param target The folder, or the `.keras` or `.h5` file ('file://out', or a plain path), or an object with save(), such
  * as io.withSaveHandler(save).
  * @returns Time and sizes of what was saved, or the result of the handler's save.
  * @throws IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer without an
- * optimizer; PEER_MISSING for a `.keras` file without h5wasm.
+ * optimizer; PEER_MISSING for these files without h5wasm.
  */
 export async function saveModel(
   model: Model,
@@ -57,6 +60,14 @@ export async function saveModel(
   const destination = await readTarget(target);
   if (typeof destination === 'string' && isKerasFile(destination))
     return saveKeras(model, destination, asked ?? model.isCompiled);
+  if (typeof destination === 'string' && isHdf5File(destination)) {
+    if (includeOptimizer)
+      checks.fail(
+        'UNSUPPORTED',
+        'an .h5 file has no optimizer here; save to .keras, or without includeOptimizer.',
+      );
+    return savedAs(model, await writeKeras2(destination, model));
+  }
   const stored = await storedWeights(model, includeOptimizer);
   const metadata = model.getUserDefinedMetadata();
   const json = {
@@ -84,8 +95,16 @@ function isKerasFile(path: string): boolean {
   return /\.keras$/i.test(path);
 }
 
+/** Whether this is the path of a whole model in HDF5. */
+function isHdf5File(path: string): boolean {
+  return /(?<!\.weights)\.(h5|hdf5)$/i.test(path);
+}
+
 async function saveKeras(model: Model, path: string, includeOptimizer: boolean): Promise<SaveResult> {
-  const { config, bytes } = await writeKeras(path, model, includeOptimizer);
+  return savedAs(model, await writeKeras(path, model, includeOptimizer));
+}
+
+function savedAs(model: Model, { config, bytes }: { config: JsonObject; bytes: number }): SaveResult {
   const specs = namedWeights(model).map(({ name, shape }) => ({ name, shape: [...shape], dtype: 'float32' }));
   return { modelArtifactsInfo: artifactsInfo(config, specs, bytes) };
 }
@@ -107,7 +126,7 @@ export async function saveWeights(model: Model, location: string): Promise<void>
 async function readTarget(target: unknown): Promise<string | SavesModel> {
   if (typeof target === 'string' || target instanceof FileSystem) {
     const path = typeof target === 'string' ? readLocation(target, 'save') : target.path;
-    await (isKerasFile(path) ? checkTargetFile(path, 'save') : checkFolder(path));
+    await (isKerasFile(path) || isHdf5File(path) ? checkTargetFile(path, 'save') : checkFolder(path));
     return path;
   }
   if (target !== null && typeof target === 'object' && 'save' in target && typeof target.save === 'function')

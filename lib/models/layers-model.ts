@@ -406,8 +406,8 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   /**
    * Saves in TF.js's LayersModel format: as model.json and a weights file in a folder ('file://folder' or a
    * plain path), or through an object with save(). A path that ends in `.keras` is a file that Keras 3 loads,
-   * with the optimizer's state; this needs the package h5wasm. One that ends in `.onnx` is an ONNX file, as
-   * io.onnx writes it. Resolves to the time and sizes of what was saved, or to what the handler returns. If the
+   * with the optimizer's state; this needs the package h5wasm. One that ends in `.h5` is a file of
+   * Keras 2, with layers and weights alone. One that ends in `.onnx` is an ONNX file, as io.onnx writes it. Resolves to the time and sizes of what was saved, or to what the handler returns. If the
    * model trains meanwhile, the file holds the state between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT,
    * UNSUPPORTED, ABORTED; PEER_MISSING; NOT_COMPILED for includeOptimizer.
    */

@@ -10,7 +10,7 @@ export interface LayerEntry {
   config: LayerConfig;
   /** Name that references use. Default: the name in `config`. */
   name?: string;
-  /** Values of its weights that the file has among its layers, in the order of the weights. */
+  /** Values of its weights that the file has among its layers, in the order of the weights. @internal */
   values?: readonly Float32Array[];
   /** Extensions that other readers of the file ignore. */
   convforge?: {

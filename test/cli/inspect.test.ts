@@ -117,7 +117,7 @@ it('converts to what --to says', async () => {
   expect([code, err]).toEqual([
     2,
     expect.stringContaining(
-      "--to must be one of model.json, keras, onnx, safetensors, weights.h5, not 'pickle'",
+      "--to must be one of model.json, keras, onnx, safetensors, weights.h5, h5, not 'pickle'",
     ),
   ]);
 });

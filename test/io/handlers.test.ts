@@ -156,7 +156,7 @@ describe('fileSystem', () => {
   it('checks its argument like a path', async () => {
     await expectError(() => io.fileSystem('https://example.org/m'), 'UNSUPPORTED', /https/);
     await expectError(() => io.fileSystem(['a', 'b'] as never), 'INVALID_ARGUMENT', /not a location/);
-    await expectError(() => model.save(io.fileSystem(pathOf('m.h5'))), 'UNSUPPORTED', /\.h5/);
+    await expectError(() => model.save(io.fileSystem(pathOf('m.pb'))), 'UNSUPPORTED', /\.pb/);
     await expectError(() => loadLayersModel(io.fileSystem(pathOf('nowhere'))), 'IO_ERROR', /nowhere/);
   });
 });
