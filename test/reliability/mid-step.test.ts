@@ -12,7 +12,7 @@ const trainOneBatch = async (tf: typeof import('../../lib/index.js')) => {
     ],
   });
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
-  const [x, y] = [tf.ones([64, 48, 48, 16]), tf.ones([64, 64])];
+  const [x, y] = [tf.ones([256, 48, 48, 16]), tf.ones([256, 64])];
   // Plans, so that what follows is a step.
   await model.trainOnBatch(x.slice(0, 1), y.slice(0, 1));
   const stop = new AbortController();
@@ -29,7 +29,7 @@ const trainOneBatch = async (tf: typeof import('../../lib/index.js')) => {
     },
     onBatchEnd: () => console.log('ended'),
   };
-  const options = { batchSize: 64, epochs: 2, verbose: 0, callbacks, signal: stop.signal } as const;
+  const options = { batchSize: 256, epochs: 2, verbose: 0, callbacks, signal: stop.signal } as const;
   await model.fit(x, y, options).catch(({ code }) => console.log(code));
   const weights = model.getWeights().map((weight) => weight.dataSync());
   console.log(weights.every((values) => values.every(Number.isFinite)));
