@@ -5,6 +5,7 @@ import type { Model } from '../network/model.js';
 import type { LossDescription } from '../program/description.js';
 import { snakeWords, toPythonCase } from './casing.js';
 import { unsupported } from './failures.js';
+import type { KerasVersion } from './keras-config.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Keras's names of options that differ from ours in snake_case. */
@@ -27,15 +28,17 @@ const ABSENT: ReadonlySet<string> = new Set([
 const ADVICE = 'compile without it, or save with includeOptimizer: false';
 
 /**
- * Writes optimizer, losses and metrics as Keras 3 does. Throws UNSUPPORTED for those that Keras lacks;
+ * Writes optimizer, losses and metrics as Keras 3's compile_config. Throws UNSUPPORTED for those that Keras lacks;
  * NOT_COMPILED.
  *
  * @param file The file's name in messages.
  */
-export function writeKerasCompile(file: string, model: Model): JsonObject {
+export function writeKerasCompile(file: string, model: Model, version: KerasVersion = 3): JsonObject {
   const { outputs, optimizer } = model.compiled;
   const losses = outputs.map((output) => output && writeLoss(file, output.loss));
-  const metrics = outputs.map((output) => output?.metrics.map((metric) => writeMetric(file, metric)) ?? []);
+  const metrics = outputs.map(
+    (output) => output?.metrics.map((metric) => writeMetric(file, metric, version)) ?? [],
+  );
   const weights = outputs.map((output) => output?.weight ?? 1);
   const isSingle = outputs.length === 1;
   return {
@@ -53,6 +56,37 @@ export function writeKerasCompile(file: string, model: Model): JsonObject {
     steps_per_execution: 1,
     jit_compile: 'auto',
   };
+}
+
+/** Optimizers, and options of them, that Keras 3 has and Keras 2 lacks. */
+const NOT_IN_KERAS_2: ReadonlySet<string> = new Set(['Lion', 'gradient_accumulation_steps']);
+
+/**
+ * Writes optimizer, losses and metrics as Keras 2's training_config, which has no modules. Throws as
+ * writeKerasCompile does.
+ */
+export function writeKeras2Training(file: string, model: Model): JsonObject {
+  const { loss, loss_weights, metrics, optimizer } = withoutModules(
+    writeKerasCompile(file, model, 2),
+  ) as JsonObject;
+  const { class_name: className, config } = optimizer as { class_name: string; config: JsonObject };
+  const missing = [className, ...Object.keys(config)].find((name) => NOT_IN_KERAS_2.has(name));
+  if (missing !== undefined)
+    throw unsupported(file, `Keras 2 has no ${missing}; save to .keras, or ${ADVICE}`);
+  return {
+    loss,
+    metrics,
+    weighted_metrics: null,
+    loss_weights,
+    optimizer_config: { class_name: className, config: { ...config, is_legacy_optimizer: false } },
+  };
+}
+
+function withoutModules(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutModules);
+  if (!isObject(value)) return value;
+  const { module, registered_name, ...rest } = value;
+  return Object.fromEntries(Object.entries(rest).map(([key, each]) => [key, withoutModules(each)]));
 }
 
 function optimizerConfig(file: string, given: JsonObject): JsonObject {
@@ -76,8 +110,13 @@ function writeLoss(file: string, loss: LossDescription): unknown {
   return { module: 'keras.losses', class_name: className, config, registered_name: null };
 }
 
-function writeMetric(file: string, metric: Metric): unknown {
-  if (metric.logKey === 'acc' && metric.name.endsWith('Accuracy')) return 'accuracy';
+function writeMetric(file: string, metric: Metric, version: KerasVersion): unknown {
+  if (metric.logKey === 'acc' && metric.name.endsWith('Accuracy')) {
+    // When tf-keras loads the plain name, it takes classes for one-hot.
+    return version === 3
+      ? 'accuracy'
+      : { class_name: kerasClassName(metric.name), config: { name: 'accuracy' } };
+  }
   const className = metric.getClassName();
   if (ABSENT.has(className)) throw unsupported(file, `Keras has no metric ${className}; ${ADVICE}`);
   const config = snakeKeys(metric.getConfig());

@@ -20,15 +20,17 @@ import { KerasLacks, type KerasStep, OperationUse } from './operation-use.js';
 import { unsupported } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
-/** Layers that Keras 3 lacks, or that predict otherwise there. */
+/** Layers that Keras lacks, or that predict otherwise there. */
 const REFUSED: Readonly<Record<string, string>> = {
   DepthToSpace: "DepthToSpace isn't in Keras",
-  RandomCrop: "Keras 3's RandomCrop doesn't crop when it predicts",
+  RandomCrop: "Keras's RandomCrop doesn't crop when it predicts",
   SpaceToDepth: "SpaceToDepth isn't in Keras",
   SumPooling1D: "SumPooling1D isn't in Keras",
   SumPooling2D: "SumPooling2D isn't in Keras",
-  ThresholdedReLU: "ThresholdedReLU isn't in Keras 3",
 };
+
+/** The version of Keras whose format is written. */
+export type KerasVersion = 2 | 3;
 
 /** Keras's modules of the objects that options hold. */
 const MODULES: readonly (readonly [option: RegExp, module: string])[] = [
@@ -42,13 +44,19 @@ const GRAPH = { module: 'keras.src.models.functional', registered_name: 'Functio
 const CHAIN = { module: 'keras', registered_name: null };
 
 /**
- * Writes a model's layers as Keras 3 does. Throws UNSUPPORTED, naming all layers that Keras 3 lacks or computes
+ * Writes a model's layers as Keras 3 does. Throws UNSUPPORTED, naming all layers that Keras lacks or computes
  * otherwise.
  *
  * @param file The file's name in messages.
+ * @param version The version of Keras that shall read the layers.
  */
-export function writeKerasConfig(file: string, model: Model, values: WeightValues): JsonObject {
-  const operations = checkLayers(file, model);
+export function writeKerasConfig(
+  file: string,
+  model: Model,
+  values: WeightValues,
+  version: KerasVersion = 3,
+): JsonObject {
+  const operations = checkLayers(file, model, version);
   warnOfTraining(model);
   return modelEntry({ file, values, operations }, model);
 }
@@ -64,23 +72,22 @@ interface ConfigTarget {
 }
 
 /** Returns how operations are written. */
-function checkLayers(file: string, model: Model): Map<Layer, readonly KerasStep[]> {
+function checkLayers(file: string, model: Model, version: KerasVersion): Map<Layer, readonly KerasStep[]> {
   const operations = new Map<Layer, readonly KerasStep[]>();
   const owners = new Map<Layer, Model>();
   const refused: string[] = [];
   for (const inner of modelsWithin(model)) {
     for (const layer of inner.layers) {
       const { name } = layer;
-      const className = innermost(layer).getClassName();
-      if (Object.hasOwn(REFUSED, className)) refused.push(`'${name}' (${REFUSED[className]})`);
+      const problem = problemOf(innermost(layer), version);
+      if (problem !== undefined) refused.push(`'${name}' (${problem})`);
       if (layer instanceof Operation) {
-        const steps = stepsOrProblem(layer, inner);
+        const steps = stepsOrProblem(layer, inner, version);
         if (typeof steps === 'string') refused.push(`'${name}' (${steps})`);
         else operations.set(layer, steps);
       } else if (innermost(layer) instanceof Operation) {
         refused.push(`'${name}' (it wraps an operation)`);
       }
-      if (isTfjs(innermost(layer))) refused.push(`'${name}' (it computes by TF.js's formula)`);
       if (!(layer instanceof InputLayer) && owners.has(layer))
         refused.push(`'${name}' (both '${owners.get(layer)?.name}' and '${inner.name}' have it)`);
       owners.set(layer, inner);
@@ -88,15 +95,27 @@ function checkLayers(file: string, model: Model): Map<Layer, readonly KerasStep[
         refused.push(`'${name}' (it is applied with training: true, which Keras 3 ignores)`);
     }
   }
-  if (refused.length > 0)
-    throw unsupported(
-      file,
-      `Keras 3 can't have these layers: ${refused.join(', ')}; save to a folder instead`,
-    );
-  return operations;
+  if (refused.length === 0) return operations;
+  const advice = version === 2 ? 'save to .keras instead, or to a folder' : 'save to a folder instead';
+  throw unsupported(file, `Keras ${version} can't have these layers: ${refused.join(', ')}; ${advice}`);
 }
 
-function stepsOrProblem(layer: Operation, model: Model): readonly KerasStep[] | string {
+/** Why this version of Keras can't have the layer, if so. */
+function problemOf(layer: Layer, version: KerasVersion): string | undefined {
+  const className = layer.getClassName();
+  if (Object.hasOwn(REFUSED, className)) return REFUSED[className];
+  if (className === 'ThresholdedReLU' && version === 3) return "ThresholdedReLU isn't in Keras 3";
+  if (className === 'RandomContrast' && version === 2 && String(layer.getConfig().valueRange) !== '0,255')
+    return 'there RandomContrast has the value range [0, 255]';
+  return hasOwnFormula(layer, version) ? `it computes by a formula that Keras ${version} hasn't` : undefined;
+}
+
+function stepsOrProblem(
+  layer: Operation,
+  model: Model,
+  version: KerasVersion,
+): readonly KerasStep[] | string {
+  if (version === 2) return 'it is an operation';
   if (model.getClassName() === 'Sequential') return "it is an operation, which Keras's Sequential can't have";
   try {
     return kerasSteps(new OperationUse(layer));
@@ -116,11 +135,11 @@ function warnOfTraining(model: Model): void {
   );
 }
 
-/** Whether the layer computes by a formula of TF.js that differs from Keras's. */
-function isTfjs(layer: Layer): boolean {
-  if (layer.formulas !== 'tfjs') return false;
+/** Whether the layer computes by a formula that this version of Keras has not. */
+function hasOwnFormula(layer: Layer, version: KerasVersion): boolean {
   const { activation, interpolation } = layer.getConfig();
-  if (activation === 'hardSigmoid') return true;
+  if (activation === 'hardSigmoid') return (layer.formulas === 'keras') !== (version === 3);
+  if (layer.formulas !== 'tfjs') return false;
   const className = layer.getClassName();
   if (className === 'UpSampling2D') return interpolation !== 'nearest';
   return ['Resizing', 'CenterCrop', 'Dot'].includes(className);

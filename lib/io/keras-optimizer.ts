@@ -34,9 +34,10 @@ const BY_WEIGHT: Readonly<Record<string, readonly string[]>> = {
 export async function kerasOptimizerState(
   file: string,
   optimizer: OptimizerDescription,
-  arrays: readonly Hdf5Dataset[],
+  stored: readonly Hdf5Dataset[],
   { weights, trained, byName }: ModelWeights,
 ): Promise<OptimizerState> {
+  const arrays = withoutUnused(optimizer, stored, trained);
   const [first] = arrays;
   const [iterations] = (await first?.read()) ?? [];
   if (!Number.isSafeInteger(iterations) || iterations < 0) {
@@ -74,6 +75,18 @@ export async function kerasOptimizerState(
   return { iterations, slots: read };
 }
 
+/** Drops the momenta that Keras 2's SGD keeps last, if it has no momentum. */
+function withoutUnused(
+  optimizer: OptimizerDescription,
+  arrays: readonly Hdf5Dataset[],
+  trained: readonly NamedWeight[],
+): readonly Hdf5Dataset[] {
+  if (optimizer.kind !== 'sgd' || optimizer.momentum > 0) return arrays;
+  const first = arrays.length - trained.length;
+  const areMomenta = first > 0 && trained.every(({ shape }, i) => sameShape(arrays[first + i].shape, shape));
+  return areMomenta && first > slotsOf(optimizer).length * trained.length ? arrays.slice(0, first) : arrays;
+}
+
 /** The arrays that Keras keeps for each weight, in its order. */
 function storedOrder(
   optimizer: OptimizerDescription,
@@ -92,7 +105,7 @@ function storedOrder(
   ];
 }
 
-/** An array of the optimizer, as Keras 3 stores it. */
+/** An array of the optimizer, as Keras stores it. */
 export interface StoredArray {
   shape: readonly number[];
   values: Float32Array | BigInt64Array;
@@ -101,20 +114,33 @@ export interface StoredArray {
 /** Writes an optimizer's state as Keras 3's list of arrays, which kerasOptimizerState reads. */
 export function kerasOptimizerArrays(
   optimizer: OptimizerDescription,
-  { iterations, slots }: OptimizerState,
+  state: OptimizerState,
   trained: readonly NamedWeight[],
 ): StoredArray[] {
   const { learningRate } = optimizer;
   const scalar = (value: number): StoredArray => ({ shape: [], values: Float32Array.of(value) });
-  const order = storedOrder(optimizer, trained, false);
+  const [steps, ...slots] = keras2OptimizerArrays(optimizer, state, trained);
   return [
-    { shape: [], values: BigInt64Array.of(BigInt(iterations)) },
+    steps,
     ...(typeof learningRate === 'number' ? [scalar(learningRate)] : []),
-    ...order.map(({ slot, weight: { shape, programIndex } }) => ({
+    ...slots,
+    ...(optimizer.kind === 'nadam' ? [scalar(momentaProduct(optimizer, state.iterations))] : []),
+  ];
+}
+
+/** Writes an optimizer's state as Keras 2's list of arrays. They have names that are unique in it. */
+export function keras2OptimizerArrays(
+  optimizer: OptimizerDescription,
+  { iterations, slots }: OptimizerState,
+  trained: readonly NamedWeight[],
+): (StoredArray & { name: string })[] {
+  return [
+    { name: 'iteration:0', shape: [], values: BigInt64Array.of(BigInt(iterations)) },
+    ...storedOrder(optimizer, trained, false).map(({ slot, weight: { name, shape, programIndex } }) => ({
+      name: `${slot}/${name}:0`,
       shape,
       values: slots[slot]?.[programIndex] ?? new Float32Array(sizeOf(shape)),
     })),
-    ...(optimizer.kind === 'nadam' ? [scalar(momentaProduct(optimizer, iterations))] : []),
   ];
 }
 

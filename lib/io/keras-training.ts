@@ -66,6 +66,11 @@ function withoutNulls(config: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
 }
 
+/** Whether this class stands for 'accuracy' if it has that name. */
+function isAccuracy(className: unknown): boolean {
+  return /^(MeanMetricWrapper|(Sparse)?CategoricalAccuracy|BinaryAccuracy)$/.test(String(className));
+}
+
 /** Metrics with the function's name in the place of tf-keras's wrapper around it. */
 function namedMetrics(written: unknown): unknown {
   if (Array.isArray(written)) {
@@ -74,6 +79,7 @@ function namedMetrics(written: unknown): unknown {
   }
   if (!isObject(written)) return written;
   const { class_name: className, config } = written;
+  if (isAccuracy(className) && isObject(config) && config.name === 'accuracy') return 'accuracy';
   if (className === 'MeanMetricWrapper' && isObject(config) && typeof config.fn === 'string')
     return config.fn;
   if (className !== undefined)

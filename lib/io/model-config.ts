@@ -34,12 +34,14 @@ export interface Topology extends ModelConfig {
 /**
  * Reads modelTopology as TF.js, Keras 2, Keras 3 or TF.js's converter for Keras writes it; the converter adds
  * `model_config`, and its config may be the list of layers itself. Throws CORRUPT_FILE, UNSUPPORTED.
+ *
+ * @param ofKeras2 Formulas of the layers that Keras 2 wrote.
  */
-export function readTopology(path: string, json: JsonObject): Topology {
+export function readTopology(path: string, json: JsonObject, ofKeras2: Formulas): Topology {
   const written = isObject(json.modelTopology) ? json.modelTopology : undefined;
   const outer = written && isObject(written.model_config) ? written.model_config : written;
   if (outer === undefined) throw corrupt(path, 'modelTopology is missing');
-  const { writer, formulas, format } = readOrigin(path, json, written as JsonObject, outer);
+  const { writer, formulas, format } = readOrigin(path, json, written as JsonObject, outer, ofKeras2);
   const { className, config } = fromPythonCase(path, outer);
   if (typeof className !== 'string' || !isModelClass(className)) {
     throw unsupported(
@@ -185,8 +187,11 @@ function readAdditions(
   if (name !== undefined && typeof name !== 'string') {
     throw corrupt(path, `layer ${index} has the convforge.name ${show(name)}; it must be a string`);
   }
-  if (formulas !== undefined && formulas !== 'tfjs') {
-    throw corrupt(path, `layer ${index} has the convforge.formulas ${show(formulas)}; they can be 'tfjs'`);
+  if (formulas !== undefined && formulas !== 'keras2' && formulas !== 'tfjs') {
+    throw corrupt(
+      path,
+      `layer ${index} has the convforge.formulas ${show(formulas)}; they can be 'keras2' or 'tfjs'`,
+    );
   }
   if (options !== undefined && (!isObject(options) || isModelClass(className))) {
     throw corrupt(path, `layer ${index} has the convforge.options ${show(options)}; only a layer has some`);
@@ -199,10 +204,15 @@ function readAdditions(
 }
 
 /**
- * A layer's config without the faults of TF.js 4.22. TF.js computes a DepthwiseConv2D without its dilation,
- * so that its kernel is trained that way, and writes the layer's regularizer as its constraint, too.
+ * A layer's config without the generator of random numbers that Keras 2 names, and without the faults of TF.js
+ * 4.22. TF.js computes a DepthwiseConv2D without its dilation, so that its kernel is trained that way, and writes
+ * the layer's regularizer as its constraint, too.
  */
 function withoutFaults(writer: Writer, className: string, config: JsonObject): JsonObject {
+  if (writer === 'keras2' && className.startsWith('Random')) {
+    const { rngType: _, forceGenerator: __, ...others } = config;
+    return others;
+  }
   if (writer !== 'tfjs' || className !== 'DepthwiseConv2D') return config;
   const { dilationRate, depthwiseConstraint, ...rest } = config;
   const isRegularizer = isObject(depthwiseConstraint) && /^L[12]/.test(String(depthwiseConstraint.className));

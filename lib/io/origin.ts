@@ -10,7 +10,7 @@ import { isObject, type JsonObject } from './read-model-json.js';
  *   different models may have the same name; their weights are numbered.
  * - 2: references number a model's uses from 1. Names are unique in the file: equally named layers, in nested
  *   models, are the same layer. `convforge` beside a layer's class_name has the layer's own name, if that
- *   differs, and the formulas of a layer that comes from a TF.js file.
+ *   differs, and the formulas of a layer that comes from a file of Keras 2 or TF.js.
  */
 export const FORMAT = 2;
 
@@ -27,21 +27,28 @@ export interface Origin {
 
 /**
  * Finds out what wrote a model.json. `topology` is its modelTopology, and `model` the model in it; the two
- * differ only in files of TF.js's converter. Throws UNSUPPORTED for files of a later version.
+ * differ only in files of TF.js's converter. `ofKeras2` are the formulas of layers that Keras 2 wrote. Throws
+ * UNSUPPORTED for files of a later version.
  */
-export function readOrigin(path: string, json: JsonObject, topology: JsonObject, model: JsonObject): Origin {
+export function readOrigin(
+  path: string,
+  json: JsonObject,
+  topology: JsonObject,
+  model: JsonObject,
+  ofKeras2: Formulas,
+): Origin {
   const format = readFormat(path, json, model);
   if (format !== undefined) return { writer: 'convforge', format, formulas: 'keras' };
   const version = topology.keras_version ?? model.keras_version;
   if (typeof version !== 'string') {
     return isLikeKeras3(model)
       ? { writer: 'keras3', formulas: 'keras' }
-      : { writer: 'keras2', formulas: 'tfjs' };
+      : { writer: 'keras2', formulas: ofKeras2 };
   }
   if (version.startsWith('tfjs-layers ')) return { writer: 'tfjs', formulas: 'tfjs' };
   return Number.parseInt(version, 10) >= 3
     ? { writer: 'keras3', formulas: 'keras' }
-    : { writer: 'keras2', formulas: 'tfjs' };
+    : { writer: 'keras2', formulas: ofKeras2 };
 }
 
 /** convforge's format of a model.json; undefined if something else wrote it. */

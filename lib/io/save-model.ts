@@ -23,7 +23,8 @@ export interface SaveOptions {
   /**
    * Whether to save losses, metrics, the optimizer and its state, so that training can resume. Momentum is
    * stored in folders as in TF.js, without the learning rate, so its last bit may change on loading. Default
-   * false; for a `.keras` file true if the model is compiled, as in Keras.
+   * false; for a `.keras` file true if the model is compiled, as in Keras. Keras 3 loads an `.h5` file that has
+   * them with `compile=False` alone, as it does those of tf-keras.
    */
   includeOptimizer?: boolean;
   /**
@@ -36,8 +37,7 @@ export interface SaveOptions {
 /**
  * Saves a model in TF.js's LayersModel format: as model.json and a weights file in a folder, which is created
  * if need be, or through a handler. A path that ends in `.keras` is a file of Keras 3 instead, one that ends in `.h5`
- * or `.hdf5` a file of Keras 2, with layers and weights alone. If the model
- * trains meanwhile, the state between two steps is saved. An older model is replaced as a whole: readers, and a
+ * or `.hdf5` a file of Keras 2. If the model trains meanwhile, the state between two steps is saved. An older model is replaced as a whole: readers, and a
  * process that is killed meanwhile, find the old or the new one.
  *
  * @param target The folder, or the `.keras` or `.h5` file ('file://out', or a plain path), or an object with save(), such
@@ -59,15 +59,9 @@ export async function saveModel(
   throwIfAborted(signal);
   const destination = await readTarget(target);
   if (typeof destination === 'string' && isKerasFile(destination))
-    return saveKeras(model, destination, asked ?? model.isCompiled);
-  if (typeof destination === 'string' && isHdf5File(destination)) {
-    if (includeOptimizer)
-      checks.fail(
-        'UNSUPPORTED',
-        'an .h5 file has no optimizer here; save to .keras, or without includeOptimizer.',
-      );
-    return savedAs(model, await writeKeras2(destination, model));
-  }
+    return savedAs(model, await writeKeras(destination, model, asked ?? model.isCompiled));
+  if (typeof destination === 'string' && isHdf5File(destination))
+    return savedAs(model, await writeKeras2(destination, model, includeOptimizer));
   const stored = await storedWeights(model, includeOptimizer);
   const metadata = model.getUserDefinedMetadata();
   const json = {
@@ -98,10 +92,6 @@ function isKerasFile(path: string): boolean {
 /** Whether this is the path of a whole model in HDF5. */
 function isHdf5File(path: string): boolean {
   return /(?<!\.weights)\.(h5|hdf5)$/i.test(path);
-}
-
-async function saveKeras(model: Model, path: string, includeOptimizer: boolean): Promise<SaveResult> {
-  return savedAs(model, await writeKeras(path, model, includeOptimizer));
 }
 
 function savedAs(model: Model, { config, bytes }: { config: JsonObject; bytes: number }): SaveResult {

@@ -1,7 +1,10 @@
 import { snakeCase } from '../layers/snake-case.js';
+import type { WeightStore } from '../layers/weight-store.js';
 import { trainedWeights } from '../network/file-names.js';
 import { byStore } from '../network/live-programs.js';
 import type { Model } from '../network/model.js';
+import type { OptimizerState } from '../program/engine.js';
+import type { OptimizerDescription } from '../program/optimizer-description.js';
 import { VERSION } from '../version.js';
 import { writeHdf5 } from './hdf5-write.js';
 import { writeKerasCompile } from './keras-compile.js';
@@ -25,12 +28,12 @@ export async function writeKeras(
   model: Model,
   includeOptimizer: boolean,
 ): Promise<{ config: JsonObject; bytes: number }> {
-  const { values, optimizer } = await snapshotOf(model, includeOptimizer);
+  const snapshot = await snapshotOf(model, includeOptimizer);
   const config = {
-    ...writeKerasConfig(path, model, values),
+    ...writeKerasConfig(path, model, snapshot.values),
     ...(includeOptimizer && { compile_config: writeKerasCompile(path, model) }),
   };
-  const weights = await writeHdf5(`${path}/model.weights.h5`, kerasMembers(model, values, optimizer));
+  const weights = await writeHdf5(`${path}/model.weights.h5`, membersOf(model, snapshot));
   const files = new Map([
     ['metadata.json', Buffer.from(JSON.stringify(metadata(model)))],
     ['config.json', Buffer.from(kerasJson(config))],
@@ -48,25 +51,37 @@ export async function writeKerasWeights(
   model: Model,
   includeOptimizer: boolean,
 ): Promise<void> {
-  const { values, optimizer } = await snapshotOf(model, includeOptimizer);
-  const bytes = await writeHdf5(path, kerasMembers(model, values, optimizer));
+  const bytes = await writeHdf5(path, membersOf(model, await snapshotOf(model, includeOptimizer)));
   await writeAtomically(path, async (temporary) => {
     await writeSynced(temporary, [bytes]);
   });
 }
 
+/** A model's values at one time. */
+export interface Snapshot {
+  values: ReadonlyMap<WeightStore, readonly Float32Array[]>;
+  /** The optimizer and its state, if it is to be written. */
+  optimizer?: { description: OptimizerDescription; state: OptimizerState };
+}
+
 /** The values of the model's weights, and its optimizer's state. */
-async function snapshotOf(model: Model, includeOptimizer: boolean) {
+export async function snapshotOf(model: Model, includeOptimizer: boolean): Promise<Snapshot> {
   const description = includeOptimizer ? model.compiled.optimizer.describe() : undefined;
   // A model that never ran has no optimizer state, but its program has one.
-  const snapshot = await (description ? model.state.program : model.state).snapshot();
-  const values = byStore(model.state.weightStores, snapshot.weights);
-  const optimizer = description &&
-    snapshot.optimizer && {
+  const { weights, optimizer: state } = await (description ? model.state.program : model.state).snapshot();
+  const values = byStore(model.state.weightStores, weights);
+  return { values, ...(description && state && { optimizer: { description, state } }) };
+}
+
+function membersOf(model: Model, { values, optimizer }: Snapshot) {
+  return kerasMembers(
+    model,
+    values,
+    optimizer && {
       name: snakeCase(model.compiled.optimizer.getClassName()),
-      arrays: kerasOptimizerArrays(description, snapshot.optimizer, trainedWeights(model)),
-    };
-  return { values, optimizer };
+      arrays: kerasOptimizerArrays(optimizer.description, optimizer.state, trainedWeights(model)),
+    },
+  );
 }
 
 function metadata(model: Model): JsonObject {

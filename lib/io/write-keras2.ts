@@ -1,12 +1,15 @@
 import type { WeightRef } from '../layers/weight-tensors.js';
-import { byStore } from '../network/live-programs.js';
+import { trainedWeights } from '../network/file-names.js';
 import type { Model } from '../network/model.js';
 import { unsupported } from './failures.js';
 import { type DatasetToWrite, type GroupToWrite, writeHdf5 } from './hdf5-write.js';
 import { keras2Config } from './keras2-config.js';
+import { writeKeras2Training } from './keras-compile.js';
 import { writeKerasConfig } from './keras-config.js';
+import { keras2OptimizerArrays } from './keras-optimizer.js';
 import type { JsonObject } from './read-model-json.js';
 import { writeAtomically, writeSynced } from './write-files.js';
+import { type Snapshot, snapshotOf } from './write-keras.js';
 
 /** The version of Keras whose format is written. */
 const KERAS_VERSION = '2.15.0';
@@ -15,33 +18,61 @@ const KERAS_VERSION = '2.15.0';
 const NAMES_PER_ATTRIBUTE = 1000;
 
 /**
- * Writes the layers and weights of a model to a whole model in HDF5, as Keras 2 does, whole or not at all. Rejects
- * as writeKeras does.
+ * Writes a model to a whole model in HDF5, as Keras 2 does, whole or not at all. Rejects as writeKeras does. Returns
+ * the config and the number of bytes.
  */
 export async function writeKeras2(
   path: string,
   model: Model,
+  includeOptimizer: boolean,
 ): Promise<{ config: JsonObject; bytes: number }> {
-  const snapshot = await model.state.snapshot();
-  const values = byStore(model.state.weightStores, snapshot.weights);
-  const config = keras2Config(path, writeKerasConfig(path, model, values));
+  const { values, optimizer } = await snapshotOf(model, includeOptimizer);
+  const config = keras2Config(writeKerasConfig(path, model, values, 2));
   const written = config.config as { layers: { config: { name: string } }[] };
   // A chain's input is no layer of the model.
   const names = written.layers.slice(-model.layers.length).map((entry) => entry.config.name);
   const valuesOf = ({ store, index }: WeightRef) => values.get(store)?.[index] as Float32Array;
   const attributes = { keras_version: KERAS_VERSION, backend: 'tensorflow' };
+  const settings = includeOptimizer && {
+    training_config: JSON.stringify(writeKeras2Training(path, model)),
+  };
   const bytes = await writeHdf5(path, [
-    { path: '/', attributes: { ...attributes, model_config: JSON.stringify(config) } },
+    { path: '/', attributes: { ...attributes, model_config: JSON.stringify(config), ...settings } },
     { path: 'model_weights', attributes: { ...attributes, ...listed('layer_names', names) } },
     ...model.layers.flatMap((layer, i) => {
       const { trainable, others } = layer.weightParts;
       return layerMembers(path, names[i], [...trainable, ...others], valuesOf);
     }),
+    ...(optimizer ? optimizerMembers(model, optimizer) : []),
   ]);
   await writeAtomically(path, async (temporary) => {
     await writeSynced(temporary, [bytes]);
   });
   return { config, bytes: bytes.length };
+}
+
+/** The group of the optimizer, with its arrays in groups of their slots and layers. */
+function optimizerMembers(
+  model: Model,
+  { description, state }: NonNullable<Snapshot['optimizer']>,
+): (GroupToWrite | DatasetToWrite)[] {
+  const path = 'optimizer_weights';
+  const arrays = keras2OptimizerArrays(description, state, trainedWeights(model));
+  const names = arrays.map(({ name }) => name);
+  return [
+    { path, attributes: listed('weight_names', names) },
+    ...groupsOf(names).map((group) => ({ path: `${path}/${group}` })),
+    ...arrays.map(({ name, shape, values }) => ({ path: `${path}/${name}`, shape, values })),
+  ];
+}
+
+/** The groups in which objects of these paths lie, outer ones first. */
+function groupsOf(paths: readonly string[]): string[] {
+  const groups = paths.flatMap((path) => {
+    const parts = path.split('/').slice(0, -1);
+    return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+  });
+  return [...new Set(groups)];
 }
 
 /** The group of a layer, and its arrays in the groups of their own layers. */
@@ -55,10 +86,9 @@ function layerMembers(
   if (new Set(names).size < names.length)
     throw unsupported(file, `'${name}' has several layers of one name; save to .keras instead`);
   const path = `model_weights/${name}`;
-  const groups = new Set(names.map((each) => each.slice(0, each.indexOf('/'))));
   return [
     { path, attributes: listed('weight_names', names) },
-    ...[...groups].map((group) => ({ path: `${path}/${group}` })),
+    ...groupsOf(names).map((group) => ({ path: `${path}/${group}` })),
     ...weights.map((weight, i) => ({
       path: `${path}/${names[i]}`,
       shape: weight.spec.shape,

@@ -28,8 +28,8 @@ const ACTIVATIONS = {
   logSoftmax: { kind: 'logSoftmax' },
 } as const satisfies Record<string, ActivationAttributes | null>;
 
-/** Activations by TF.js's formulas. */
-const TFJS_ACTIVATIONS: Readonly<Record<keyof typeof ACTIVATIONS, ActivationAttributes | null>> = {
+/** Activations by the formulas of Keras 2 and TF.js. */
+const OLDER_ACTIVATIONS: Readonly<Record<keyof typeof ACTIVATIONS, ActivationAttributes | null>> = {
   ...ACTIVATIONS,
   hardSigmoid: { kind: 'hardSigmoid', slope: 0.2 },
 };
@@ -58,7 +58,7 @@ export function lowerActivation(
   activation: ActivationName,
   input: number,
 ): number {
-  const table = lowering.formulas === 'tfjs' ? TFJS_ACTIVATIONS : ACTIVATIONS;
+  const table = lowering.formulas === 'keras' ? ACTIVATIONS : OLDER_ACTIVATIONS;
   const attributes = table[activation];
   return attributes ? lowerActivationNode(lowering, name, attributes, input) : input;
 }

@@ -82,7 +82,7 @@ export abstract class Layer {
    */
   readonly mayLeaveOutputs: boolean = false;
   /**
-   * Which formulas the layer computes where TF.js and Keras differ.
+   * Which formulas the layer computes where libraries differ.
    * @internal
    */
   formulas: Formulas = 'keras';

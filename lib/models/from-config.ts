@@ -117,9 +117,11 @@ export interface ReadModel {
 /**
  * Creates the model of a file's modelTopology. Weights are initialized on first use. Throws CORRUPT_FILE,
  * UNSUPPORTED or TOO_LARGE.
+ *
+ * @param ofKeras2 Formulas of the layers that Keras 2 wrote. Those in a model.json are for TF.js.
  */
-export function readModel(path: string, json: JsonObject): ReadModel {
-  const { className, config, formulas, format } = readTopology(path, json);
+export function readModel(path: string, json: JsonObject, ofKeras2: Formulas = 'tfjs'): ReadModel {
+  const { className, config, formulas, format } = readTopology(path, json, ofKeras2);
   const reader = new ConfigReader({ formulas, sharesLayers: format === FORMAT });
   const model = errorsNaming(path, () => reader.model({ className, config }));
   giveToStores(new Map([...reader.values].map(([layer, values]) => [layer.stores[0], values])));

@@ -30,7 +30,7 @@ export async function loadKeras(path: string, bytes: Uint8Array): Promise<Layers
 }
 
 async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
-  const { model } = readModel(path, file.json);
+  const { model } = readModel(path, file.json, 'keras2');
   readMetadata(path, file.json, model);
   const topology = file.json.modelTopology;
   const config = isObject(topology) ? topology.config : undefined;

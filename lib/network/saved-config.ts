@@ -16,8 +16,8 @@ export interface LayerEntry {
   convforge?: {
     /** The layer's own name, if the file needs another one to be unique. */
     name?: string;
-    /** Set if the layer comes from a TF.js file and computes by TF.js's formulas. */
-    formulas?: 'tfjs';
+    /** The formulas that the layer computes, if they aren't Keras 3's. */
+    formulas?: 'keras2' | 'tfjs';
     /** Options that override those in `config`, which holds what TF.js can read. */
     options?: LayerConfig;
   };
@@ -28,7 +28,7 @@ export function layerEntry(layer: Layer): LayerEntry {
   return {
     className: layer.getClassName(),
     config: layer.getConfig(),
-    ...(layer.formulas === 'tfjs' && { convforge: { formulas: 'tfjs' } }),
+    ...(layer.formulas !== 'keras' && { convforge: { formulas: layer.formulas } }),
   };
 }
 

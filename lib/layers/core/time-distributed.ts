@@ -34,7 +34,7 @@ const stepLayer: Kind<TimeDistributedOptions['layer'], Layer> = {
   },
   write(layer): LayerConfig {
     const entry = { className: layer.getClassName(), config: layer.getConfig() };
-    return layer.formulas === 'tfjs' ? { ...entry, convforge: { formulas: 'tfjs' } } : entry;
+    return layer.formulas === 'keras' ? entry : { ...entry, convforge: { formulas: layer.formulas } };
   },
 };
 

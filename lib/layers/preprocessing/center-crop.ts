@@ -40,7 +40,7 @@ export class CenterCrop extends Layer {
 
   protected override inferShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
-    if (this.isLarger(inputShape) && this.formulas === 'keras') {
+    if (this.isLarger(inputShape) && this.formulas !== 'tfjs') {
       this.checks.fail(
         'SHAPE_MISMATCH',
         `images of ${showShape(inputShape)} are smaller than the crop of ${this.height}x${this.width}; put a resizing layer before.`,

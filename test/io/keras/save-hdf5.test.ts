@@ -5,7 +5,7 @@ import { type Hdf5Group, openHdf5 } from '../../../lib/io/hdf5.js';
 import * as tf from '../../../lib/index.js';
 import { expectError } from '../../support/convforge-error.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { CASES, checkOutputs, readJson, type Values } from './cases.js';
+import { CASES, checkLosses, checkOutputs, namesWith, OPTIMIZERS, readJson, type Values } from './cases.js';
 
 const path = temporaryFolder();
 
@@ -28,6 +28,32 @@ describe("model.save('m.h5')", () => {
     const outputs = [loaded.predict(given.length > 1 ? given : given[0])].flat() as tf.Tensor[];
     const wanted = outputs.map((each) => ({ shape: [...each.shape], values: [...each.dataSync()] }));
     checkOutputs(await tf.loadModel(path('m.h5')), inputs, wanted, 1e-6);
+  });
+
+  // scripts/files/exchange-keras.mjs has tf-keras train on.
+  it.each(namesWith(OPTIMIZERS, '.keras').filter((name) => !/lion|accumulated/.test(name)))(
+    "keeps compile settings and the optimizer's state: %s",
+    async (name) => {
+      const { inputs, targets, losses } = readJson<{ inputs: Values; targets: Values; losses: number[] }>(
+        join(OPTIMIZERS, `${name}.json`),
+      );
+      const model = await tf.loadModel(join(OPTIMIZERS, `${name}.keras`));
+      await model.save(path('m.h5'), { includeOptimizer: true });
+      await checkLosses(await tf.loadModel(path('m.h5')), [inputs], [targets], losses);
+    },
+  );
+
+  it('keeps layers that compute by formulas of Keras 2', async () => {
+    const given = join(CASES, 'keras2_formulas.h5');
+    const { inputs, outputs } = readJson<{ inputs: Values[]; outputs: Values[] }>(
+      given.replace('.h5', '.json'),
+    );
+    const model = await tf.loadModel(given);
+    await expectError(() => model.save(path('m.keras')), 'UNSUPPORTED', /'hard' \(.*'conv' \(it computes/);
+    await model.save(path('m.h5'));
+    checkOutputs(await tf.loadModel(path('m.h5')), inputs, outputs, 1e-5);
+    await model.save(path('folder'));
+    checkOutputs(await tf.loadModel(path('folder')), inputs, outputs, 1e-5);
   });
 
   it("has Keras 2's attributes and names of weights", async () => {
@@ -55,25 +81,25 @@ describe("model.save('m.h5')", () => {
     close();
   });
 
-  it('refuses operations, other formulas, an optimizer and weights alone', async () => {
+  it('refuses operations, other formulas, and what Keras 2 lacks', async () => {
     const x = tf.input({ shape: [4, 4, 3], name: 'x' });
     const outputs = [
       tf.mul(x, 2),
-      tf.layers.resizing({ name: 'sized', height: 2, width: 2 }).apply(x),
+      tf.layers.randomContrast({ name: 'tone', factor: 0.1, valueRange: [0, 1] }).apply(x),
       tf.layers.activation({ name: 'hard', activation: 'hardSigmoid' }).apply(x),
     ];
     const model = tf.model({ inputs: x, outputs });
     await expectError(
       () => model.save(path('m.h5')),
       'UNSUPPORTED',
-      /'mul\S*' \(the operator Multiply\), 'sized' \(Keras 2 .*'hard' \(Keras 2 .*save to \.keras/,
+      /Keras 2 can't .*'mul\S*' \(it is an op.*'tone' \(.*\[0, 255\].*'hard' \(.*save to \.keras/,
     );
     const dense = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
-    dense.compile({ loss: 'meanSquaredError', optimizer: 'sgd' });
+    dense.compile({ loss: 'meanSquaredError', optimizer: 'lion' });
     await expectError(
       () => dense.save(path('m.h5'), { includeOptimizer: true }),
       'UNSUPPORTED',
-      /no optimizer here/,
+      /Keras 2 has no Lion/,
     );
     await expectError(() => dense.save(path('m.weights.h5')), 'UNSUPPORTED', /\.h5 format/);
     await dense.save(path('m.h5'));
