@@ -14,6 +14,7 @@
 #   fuzz        ten minutes of libFuzzer on the program parser, and 100,000 inputs for each reader
 #   files       exchanges files of models with Keras, onnxruntime, PyTorch and TF.js, and opens models that packages ship
 #   seeds       trains with the same seed on each instruction set, NEON too, and compares with kept hashes
+#   site        opens every page of the site in a browser
 # Usage: npm run check:long [-- part...]. Prints each part's time, and last how many passed. A part that fails doesn't
 # stop the others.
 set -uo pipefail
@@ -35,6 +36,7 @@ part_seeds() {
     npm run --silent prebuild -- --only linux-arm64 &&
     node scripts/one-seed/main.mjs --arm --images 2048 --threads 1,3
 }
+part_site() { npm run --silent docs && npm run --silent check:site -- --all; }
 part_files() { bash scripts/files/check.sh; }
 part_models() {
   local seed failed=0
@@ -51,7 +53,7 @@ with_addon() {
   npm run --silent prebuild -- --only "$target"
 }
 
-all=(prebuilds managers tools processors models native soak kills mpi allocations sanitizers fuzz files seeds)
+all=(prebuilds managers tools processors models native soak kills mpi allocations sanitizers fuzz files seeds site)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 for part in "${parts[@]}"; do

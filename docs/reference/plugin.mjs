@@ -8,7 +8,8 @@
 // - a type that is the keys or values of a constant shows them;
 // - the root's and layers' sections follow the folders of lib/;
 // - pages are in the order and sections of pages.mjs, and have their headings as names;
-// - tables can be scrolled by keyboard.
+// - tables can be scrolled by keyboard, and headings that fold their section hold no link;
+// - nor do the navigation's entries that fold.
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -21,6 +22,7 @@ import {
   PageEvent,
   ReferenceType,
   ReflectionKind,
+  RendererEvent,
   UnionType,
 } from 'typedoc';
 import { SECTIONS as PAGES } from './pages.mjs';
@@ -48,9 +50,11 @@ export function load(app) {
   app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
     event.searchFieldWeights.document = 4;
   });
-  // Wide tables scroll by themselves, which takes the focus if the keyboard is to do it.
   app.renderer.on(PageEvent.END, (page) => {
-    page.contents = page.contents?.replaceAll('<table>', '<table tabindex="0">');
+    page.contents = page.contents && accessible(page.contents);
+  });
+  app.renderer.on(RendererEvent.BEGIN, ({ project }) => {
+    moveLinks(app.renderer.theme.getNavigation(project));
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showChoices, 1000);
@@ -61,6 +65,29 @@ export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_END, explainOptions, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainFactories, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, listOptions, 1000);
+}
+
+/** A page that readers without a mouse can use. */
+function accessible(html) {
+  return (
+    html
+      // Wide tables scroll by themselves, which takes the focus if the keyboard is to do it.
+      .replaceAll('<table>', '<table tabindex="0">')
+      // A heading that folds its section can't hold a link. What is in the section has links.
+      .replace(/<a [^>]*class="tsd-anchor-icon">(?:(?!<\/a>).)*<\/a>(<\/h\d><\/summary>)/gs, '$1')
+  );
+}
+
+/** An entry that folds can't be a link: the page of a namespace is the first entry in it. */
+function moveLinks(entries) {
+  for (const entry of entries) {
+    const { children, path, kind } = entry;
+    if (!children) continue;
+    moveLinks(children);
+    if (!path) continue;
+    children.unshift({ text: `All of ${entry.text}`, path, kind });
+    delete entry.path;
+  }
 }
 
 function hideOverrides(context) {
