@@ -31,11 +31,15 @@ configure() { # name, then options
   quietly cmake --build "build-$name" --parallel "$(nproc)"
 }
 
-# Runs all instruction sets in parallel.
+# Runs the files of tests in parallel, with --only those that have its text.
 run() { # name, options of ctest
-  local shown=(--output-on-failure)
-  [ -z "${CONVFORGE_TEST:-}" ] || shown=(--verbose --tests-regex native)
+  local shown=(--output-on-failure --no-tests=error)
+  [ -z "$only" ] || shown=(--verbose --tests-regex "native_[a-z0-9]*_($(files_with "$only"))\$")
   (cd "build-$1" && ctest "${shown[@]}" --parallel "$(nproc)" "${@:2}")
+}
+
+files_with() { # text: prints names such as gemm|pool
+  grep -liF -- "$1" native/test/*_test.cpp | sed 's|.*/||; s|_test.cpp||' | paste -sd '|'
 }
 
 # Builds and runs the tests, and builds the addon, which must load.
@@ -56,14 +60,13 @@ sanitized() {
 build_address() {
   quietly sanitized_build build-address/build "$(other_targets)"
   sanitized run address/build --exclude-regex "exports|native_($(other_targets | tr ';' '|'))"
-  [ -n "${CONVFORGE_TEST:-}" ] || sanitized build-address/build/program_fuzz native/test/fuzz/corpus.txt 1500
 }
 build_thread() {
   configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF \
     "-DCONVFORGE_UNCHECKED=$(other_targets)"
   # Threading is the same on every instruction set. These test kernels alone, which know of no threads.
-  local kernels='*kernels_test*,*gemm_test*,*depthwise_test*,*activation_test*,*fused_test*,*tone_test*,*element_loss_test*'
-  (cd build-thread && sanitized ./native_tests "--source-file-exclude=$kernels,*binary_test*,*unary_test*")
+  local kernels='kernels|gemm|depthwise|activation|fused|tone|element_loss|binary|unary'
+  sanitized run thread --exclude-regex "^(fuzz|bench|exports)|native_($(other_targets | tr ';' '|'))|_($kernels)\$"
 }
 build_arm64() {
   configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake"
@@ -85,10 +88,12 @@ build_fuzz() {
 }
 
 builds=()
+only=
 while [ $# -gt 0 ]; do
   case $1 in
     --only)
-      export CONVFORGE_TEST="*$2*"
+      only=$2
+      export CONVFORGE_TEST="*$only*"
       shift
       ;;
     *) builds+=("$1") ;;
