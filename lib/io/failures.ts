@@ -36,11 +36,24 @@ export function errorsNaming<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof ConvforgeError)) throw error;
-    const { code, layer, message } = error;
-    throw new ConvforgeError(KEPT_CODES.has(code) ? code : 'CORRUPT_FILE', `${path}: ${message}`, {
-      cause: error,
-      ...(layer !== undefined && { layer }),
-    });
+    throw naming(path, error);
   }
+}
+
+/** Like `errorsNaming`, for work in slices. */
+export function* slicesNaming<T>(path: string, steps: Generator<void, T>): Generator<void, T> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    throw naming(path, error);
+  }
+}
+
+function naming(path: string, error: unknown): unknown {
+  if (!(error instanceof ConvforgeError)) return error;
+  const { code, layer, message } = error;
+  return new ConvforgeError(KEPT_CODES.has(code) ? code : 'CORRUPT_FILE', `${path}: ${message}`, {
+    cause: error,
+    ...(layer !== undefined && { layer }),
+  });
 }

@@ -4,6 +4,7 @@ import { OptionChecks, show } from '../options.js';
 import { currentEngine } from '../program/current-engine.js';
 import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, Machine, Program } from '../program/engine.js';
+import { turnOfEventLoop } from '../program/sliced-work.js';
 import {
   type MemoryExplanation,
   type PassExplanation,
@@ -108,6 +109,7 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
   const { inputShapes, profile, ...run } = readOptions(model, options);
   const { engine } = model.state;
   const description = model.state.describe(inputShapes);
+  await turnOfEventLoop();
   const program = engine.createProgram(description);
   try {
     if (profile) await runForProfile(model, program, description, run);
@@ -243,12 +245,14 @@ function profileOf({ profile }: ProgramExplanation, flops: number, peak: number)
 /** Groups passes by node. Passes of the loss and of the update form nodes of their own. */
 function byNode(nodes: readonly NodeDescription[], passes: readonly MeasuredPass[]): NodeExplanation[] {
   const isOther = ({ kind }: MeasuredPass) => kind === 'loss' || kind === 'update';
+  const ofNode = new Map<string, MeasuredPass[]>(nodes.map(({ name }) => [name, []]));
+  for (const pass of passes) if (!isOther(pass)) ofNode.get(pass.node)?.push(pass);
   const own = nodes.map(({ name, op, outputs: [{ shape }], parameters }) => ({
     name,
     op,
     shape,
     parameters: parameters.reduce((sum, parameter) => sum + elementCount(parameter.shape), 0),
-    passes: passes.filter((pass) => pass.node === name && !isOther(pass)),
+    passes: ofNode.get(name) as MeasuredPass[],
   }));
   const others = passes.filter(isOther).map((pass) => ({
     name: pass.node,

@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import { errorsNaming } from '../io/failures.js';
+import { slicesNaming } from '../io/failures.js';
 import { readTopology } from '../io/model-config.js';
 import { FORMAT } from '../io/origin.js';
 import { isObject, type JsonObject, parseJson } from '../io/read-model-json.js';
@@ -17,6 +17,7 @@ import {
   type SavedGraph,
 } from '../network/saved-config.js';
 import { show } from '../options.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import type { LayersModel } from './layers-model.js';
 import { rebuildGraph } from './saved-graph.js';
 import { Sequential } from './sequential.js';
@@ -48,15 +49,15 @@ class ConfigReader {
   }
 
   /** See modelFromConfig. */
-  model(saved: ModelConfig): LayersModel {
-    const model = this.#makeModel(saved);
+  *model(saved: ModelConfig): Generator<void, LayersModel> {
+    const model = yield* this.#makeModel(saved);
     if (saved.config.trainable === false) model.trainable = false;
     return model;
   }
 
-  #makeModel({ className, config }: ModelConfig): LayersModel {
+  *#makeModel({ className, config }: ModelConfig): Generator<void, LayersModel> {
     if (isFunctional(className)) {
-      return rebuildGraph(config as unknown as SavedGraph, (entry) => this.#layer(entry));
+      return yield* rebuildGraph(config as unknown as SavedGraph, (entry) => this.#layer(entry));
     }
     if (className !== 'Sequential') {
       throw new ConvforgeError(
@@ -65,16 +66,29 @@ class ConfigReader {
       );
     }
     const { name, layers } = config as unknown as { name?: string; layers: readonly LayerEntry[] };
-    const made = layers.map((entry) => this.#layer(entry));
-    return new Sequential(name === undefined ? { layers: made } : { layers: made, name });
+    const made: Layer[] = [];
+    for (const entry of layers) {
+      made.push(yield* this.#layer(entry));
+      yield;
+    }
+    const model = new Sequential(name === undefined ? {} : { name });
+    for (const layer of made) {
+      model.add(layer);
+      yield;
+    }
+    return model;
   }
 
-  #layer(entry: LayerEntry): Layer {
+  *#layer(entry: LayerEntry): Generator<void, Layer> {
     const { className, config, name = config.name as string | undefined, convforge } = entry;
     const isShared = this.#rules.sharesLayers && name !== undefined && className !== 'InputLayer';
     const known = isShared ? this.#byName.get(name) : undefined;
     if (known?.getClassName() === className) return known;
-    const layer = this.#make(className, { ...config, ...convforge?.options, name: convforge?.name ?? name });
+    const layer = yield* this.#make(className, {
+      ...config,
+      ...convforge?.options,
+      name: convforge?.name ?? name,
+    });
     if (!layer.isModel) layer.formulas = convforge?.formulas ?? this.#rules.formulas ?? 'keras';
     if (isShared) this.#byName.set(name, layer);
     if (entry.values) this.values.set(layer, entry.values);
@@ -83,17 +97,17 @@ class ConfigReader {
   }
 
   /** The layer that a wrapper or an activation option holds. Its name need not be unique. */
-  #inner({ className, config, convforge }: LayerEntry): Layer {
-    const layer = this.#make(className, config);
+  *#inner({ className, config, convforge }: LayerEntry): Generator<void, Layer> {
+    const layer = yield* this.#make(className, config);
     if (!layer.isModel) layer.formulas = convforge?.formulas ?? this.#rules.formulas ?? 'keras';
     return layer;
   }
 
-  #make(className: string, config: LayerConfig): Layer {
-    if (isModelClass(className)) return this.model({ className, config }).asLayer();
+  *#make(className: string, config: LayerConfig): Generator<void, Layer> {
+    if (isModelClass(className)) return (yield* this.model({ className, config })).asLayer();
     const made: LayerConfig = { ...config };
     for (const key of ['layer', 'activation']) {
-      if (isEntry(config[key])) made[key] = this.#inner(config[key]);
+      if (isEntry(config[key])) made[key] = yield* this.#inner(config[key]);
     }
     return layerClass(className).fromConfig(made);
   }
@@ -104,7 +118,7 @@ class ConfigReader {
  * class or option, INVALID_ARGUMENT for layers that don't fit together.
  */
 export function modelFromConfig(config: ModelConfig): LayersModel {
-  return new ConfigReader().model(config);
+  return new SlicedWork(new ConfigReader().model(config)).wait();
 }
 
 /** A model from a file, without its weights. */
@@ -121,9 +135,18 @@ export interface ReadModel {
  * @param ofKeras2 Formulas of the layers that Keras 2 wrote. Those in a model.json are for TF.js.
  */
 export function readModel(path: string, json: JsonObject, ofKeras2: Formulas = 'tfjs'): ReadModel {
+  return new SlicedWork(readModelInSlices(path, json, ofKeras2)).wait();
+}
+
+/** Does the same in slices. */
+export function* readModelInSlices(
+  path: string,
+  json: JsonObject,
+  ofKeras2: Formulas = 'tfjs',
+): Generator<void, ReadModel> {
   const { className, config, formulas, format } = readTopology(path, json, ofKeras2);
   const reader = new ConfigReader({ formulas, sharesLayers: format === FORMAT });
-  const model = errorsNaming(path, () => reader.model({ className, config }));
+  const model = yield* slicesNaming(path, reader.model({ className, config }));
   giveToStores(new Map([...reader.values].map(([layer, values]) => [layer.stores[0], values])));
   return { model, weightNames: format === 1 ? weightNamesOfFormat1(reader.made) : weightNames(model) };
 }

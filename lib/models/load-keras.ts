@@ -14,7 +14,8 @@ import { isObject } from '../io/read-model-json.js';
 import { readTrainingConfig } from '../io/training-config.js';
 import { giveToStores } from '../layers/weight-store.js';
 import { type NamedWeight, slotWeights, trainedWeights } from '../network/file-names.js';
-import { readModel } from './from-config.js';
+import { SlicedWork } from '../program/sliced-work.js';
+import { readModelInSlices } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
 import { readMetadata } from './load-layers-model.js';
 
@@ -30,7 +31,7 @@ export async function loadKeras(path: string, bytes: Uint8Array): Promise<Layers
 }
 
 async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
-  const { model } = readModel(path, file.json, 'keras2');
+  const { model } = await new SlicedWork(readModelInSlices(path, file.json, 'keras2')).promise;
   readMetadata(path, file.json, model);
   const topology = file.json.modelTopology;
   const config = isObject(topology) ? topology.config : undefined;

@@ -19,8 +19,9 @@ import {
   trainedWeights,
 } from '../network/file-names.js';
 import { OptionChecks, show } from '../options.js';
+import { SlicedWork, turnOfEventLoop } from '../program/sliced-work.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
-import { readModel } from './from-config.js';
+import { readModel, readModelInSlices } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
 
 /** Options of {@link loadLayersModel}. */
@@ -82,7 +83,7 @@ export async function loadStoredLayers(
   { strict, onProgress, signal }: ReadLoadOptions,
 ): Promise<LayersModel> {
   const { label, json, entries } = stored;
-  const { model, weightNames } = readModel(label, json);
+  const { model, weightNames } = await new SlicedWork(readModelInSlices(label, json)).promise;
   readMetadata(label, json, model);
   if (!entries) {
     compileAsSaved(label, json, model);
@@ -92,6 +93,7 @@ export async function loadStoredLayers(
   const names = errorsNaming(label, () => namedWeights(model, weightNames));
   const own = entries.filter((entry) => !adapted.taken.has(entry));
   const matches = matchWeights(label, own, names, strict);
+  await turnOfEventLoop();
   const isCompiled = compileAsSaved(label, json, model);
   const progress = new Progress(entries, onProgress);
   const values = new Map<WeightEntry, WeightValues>();

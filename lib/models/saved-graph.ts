@@ -14,14 +14,18 @@ interface Entry {
 }
 
 /**
- * Rebuilds a saved model from layers that `makeLayer` creates. Throws INVALID_ARGUMENT for references to
+ * Rebuilds a saved model, in slices, from layers that `makeLayer` creates. Throws INVALID_ARGUMENT for references to
  * missing layers and for cycles.
  */
-export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) => Layer): Functional {
+export function* rebuildGraph(
+  saved: SavedGraph,
+  makeLayer: (saved: SavedLayer) => Generator<void, Layer>,
+): Generator<void, Functional> {
   const layers = new Map<string, Entry>();
   for (const each of saved.layers) {
     if (layers.has(each.name)) fail(`two layers are called '${each.name}'`);
-    const layer = makeLayer(each);
+    const layer = yield* makeLayer(each);
+    yield;
     if (layer instanceof InputLayer && each.inboundNodes.length > 0)
       fail(`the input '${each.name}' takes inputs`);
     layers.set(each.name, {
@@ -43,7 +47,7 @@ export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) =
     const node = uses[use - firstUse];
     return node && (node.outputs[output] ?? fail(`'${name}' has no output number ${output}`));
   };
-  applyAll([...layers.values()], find, lookUp);
+  yield* applyAll([...layers.values()], find, lookUp);
   const resolve = (reference: Reference) =>
     lookUp(reference) ?? fail(`the layer '${reference[0]}' has no use number ${reference[1]}`);
   const options = { inputs: saved.inputLayers.map(resolve), outputs: saved.outputLayers.map(resolve) };
@@ -55,11 +59,11 @@ function referencesOf({ layers, outputLayers }: SavedGraph): Reference[] {
 }
 
 /** Applies all layers, each use after those that it needs, in whatever order the file lists them. */
-function applyAll(
+function* applyAll(
   entries: readonly Entry[],
   find: (name: string) => Entry,
   lookUp: (reference: Reference) => SymbolicTensor | undefined,
-): void {
+): Generator<void, void> {
   // Layers whose next use is needed, each by the one below it. An explicit stack, as files may nest deeper
   // than the call stack.
   const stack: Entry[] = [];
@@ -89,6 +93,7 @@ function applyAll(
       next.uses.push(next.layer.nodes[next.layer.nodes.length - 1]);
       waiting.delete(next);
       stack.pop();
+      yield;
     }
   }
 }

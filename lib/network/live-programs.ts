@@ -22,6 +22,9 @@ export interface DescribedModel {
  */
 export type DescribeModel = (inputShapes?: readonly Shape[], training?: false) => DescribedModel;
 
+/** From so many nodes on, describing a model and creating its program take a turn of the event loop each. */
+export const MANY_NODES = 500;
+
 /** Programs that share their weights, with what they were made from. */
 export interface LivePrograms {
   programs: RecentPrograms;
@@ -76,10 +79,12 @@ export function* createProgramsInSlices(
   finish: () => void,
 ): Generator<void, LivePrograms> {
   const { description, stores } = described;
-  const program = owner.engine.createProgram(description);
+  let program: Program | undefined;
   let live: LivePrograms | undefined;
   for (const store of stores) store.beforeUse ??= finish;
   try {
+    if (description.graph.nodes.length >= MANY_NODES) yield;
+    program = owner.engine.createProgram(description);
     yield;
     for (const store of stores) yield* store.drawInSlices();
     const versions = stores.map((store) => store.version);
@@ -88,7 +93,7 @@ export function* createProgramsInSlices(
     return live;
   } finally {
     for (const store of stores) if (store.beforeUse === finish) store.beforeUse = undefined;
-    if (!live) program.dispose();
+    if (!live) program?.dispose();
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type DescribedModel,
   type DescribeModel,
   type LivePrograms,
+  MANY_NODES,
   replaceWeights,
 } from './live-programs.js';
 
@@ -139,7 +140,8 @@ export class ModelState implements WeightHolder {
     if (!this.#preparation) {
       const described = this.#describe(inputShapes);
       const sizes = described.stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
-      if (sizes.reduce((sum, size) => sum + size, 0) < MANY_WEIGHTS) return undefined;
+      const hasFewWeights = sizes.reduce((sum, size) => sum + size, 0) < MANY_WEIGHTS;
+      if (hasFewWeights && described.description.graph.nodes.length < MANY_NODES) return undefined;
       this.#beginPreparation(new SlicedWork(this.#prepareInSlices(described)));
     }
     if (start) this.#preparation?.onResult(start);

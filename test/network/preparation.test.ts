@@ -191,3 +191,35 @@ test('setWeightsAsync of a trained model with layers that have no weights', asyn
   await model.setWeightsAsync(weights);
   expect(values(model.getWeights())).toEqual(values(weights));
 });
+
+/** A model of few weights and many layers. */
+function deep(): tf.Sequential {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2] })] });
+  for (let i = 0; i < 300; i++) {
+    model.add(tf.layers.dense({ units: 2 }));
+    model.add(tf.layers.activation({ activation: 'tanh' }));
+  }
+  return model;
+}
+
+test('a model of many layers is described and created in several turns, with the same values', async () => {
+  const input = tf.tensor2d([[1, -2]]);
+  const model = deep();
+  const predicting = model.predict(input) as tf.Tensor & PromiseLike<tf.Tensor>;
+  expect(await leavesLoopFree(predicting)).toBe(true);
+  tf.setSeed(7);
+  const other = deep();
+  other.getWeights();
+  expect((await predicting).dataSync()).toEqual((other.predict(input) as tf.Tensor).dataSync());
+});
+
+test('a model of many layers is loaded in slices', async () => {
+  const model = deep();
+  const handler = tf.io.withSaveHandler(async (artifacts) => {
+    const loading = tf.loadLayersModel(tf.io.fromMemory(artifacts));
+    expect(await leavesLoopFree(loading)).toBe(true);
+    expect(values((await loading).getWeights())).toEqual(values(model.getWeights()));
+    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+  });
+  await model.save(handler);
+});
