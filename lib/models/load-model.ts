@@ -36,8 +36,8 @@ import { loadOnnxModel } from './load-onnx.js';
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions extends LoadOptions {
   /**
-   * For ONNX, 'channelsLast' makes inputs and outputs of images [height, width, channels], as elsewhere here.
-   * Default: the layout of the file, mostly [channels, height, width].
+   * For ONNX, 'channelsLast' makes inputs and outputs of images [height, width, channels], as elsewhere here. Those
+   * that the file has so stay as they are. Default: the layout of the file, mostly [channels, height, width].
    */
   layout?: 'channelsLast';
 }

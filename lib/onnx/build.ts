@@ -7,11 +7,12 @@ import type { WeightStore } from '../layers/weight-store.js';
 import { show } from '../options.js';
 import { Context, type MakeWeight, Use } from './context.js';
 import type { GraphPort, OnnxGraph, OnnxNode } from './graph.js';
+import { isInputChannelsLast, isOutputChannelsLast } from './layout.js';
 import { mapperOf } from './ops/table.js';
 import { elementType, type ReadExternal, typeName } from './tensors.js';
 import { channelsLast, computed, identityOrder } from './values.js';
 
-/** The layout of inputs and outputs: the file's, or images as [height, width, channels]. */
+/** The layout of inputs and outputs: the file's, or images as [height, width, channels], which some files have, too. */
 export type OnnxLayout = 'file' | 'channelsLast';
 
 /** Layers that compute what a graph computes. */
@@ -89,7 +90,9 @@ function addInput(context: Context, { name, dims, dataType }: GraphPort, layout:
       `${file}: the input ${show(name)} ${what}; it needs an axis for the batch and others for a sample.`,
     );
   }
-  const order = layout === 'channelsLast' ? channelsLast(dims.length) : identityOrder(dims.length);
+  const { length: rank } = dims;
+  const isTurned = layout === 'channelsLast' && !isInputChannelsLast(context, name, rank);
+  const order = isTurned ? channelsLast(rank) : identityOrder(rank);
   // Names of sizes that occur twice are the same size, but each may be any.
   const inputShape = order.slice(1).map((axis) => sizeOfInput(file, name, dims[axis]));
   const layer = new InputLayer({ name, inputShape });
@@ -146,8 +149,9 @@ function outputOf(context: Context, { name }: GraphPort, layout: OnnxLayout): Sy
       `${file}: the output ${show(name)} doesn't depend on the inputs.`,
     );
   const whole = context.unflattened(value);
-  const order =
-    layout === 'channelsLast' ? channelsLast(whole.order.length) : identityOrder(whole.order.length);
+  const { length: rank } = whole.order;
+  const isTurned = layout === 'channelsLast' && !isOutputChannelsLast(context, name, rank);
+  const order = isTurned ? channelsLast(rank) : identityOrder(rank);
   const tensor = context.ordered(whole, order);
   const names = context.graph.inputs.some((input) => input.name === name) ? `${name}_1` : name;
   return new Activation({ name: names, activation: 'linear' }).apply(tensor);

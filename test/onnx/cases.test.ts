@@ -82,6 +82,15 @@ test.each(cases.filter(({ refuse }) => refuse))('refuses $name', async ({ name, 
   expect(refuse?.says.some((word) => error.message.includes(word))).toBe(true);
 });
 
+test.each([
+  ['tf_nhwc', [null, 12, 10, 3], [null, 5]],
+  ['unet', [null, null, null, 2], [null, null, null, 1]],
+  ['conv1d', [null, 21, 2], [null, 3]],
+])("layout: 'channelsLast' turns what has channels first, and nothing else: %s", async (name, x, y) => {
+  const { inputs, outputs } = await loadModel(join(FOLDER, `${name}.onnx`), { layout: 'channelsLast' });
+  expect([inputs[0].shape, outputs[0].shape]).toEqual([x, y]);
+});
+
 function expectClose(found: ArrayLike<number>, values: readonly number[], rtol: number, atol: number): void {
   const worst = Math.max(
     ...values.map((value, i) => Math.abs(found[i] - value) / (rtol * Math.abs(value) + atol)),

@@ -29,7 +29,7 @@ export function convTranspose(use: Use): Computed {
 }
 
 /** The weights of a convolution. */
-interface Weights {
+export interface Weights {
   kernel: Constant;
   bias?: Constant;
   /** The names of their tensors. Uses of the same ones share a layer. */
@@ -38,7 +38,7 @@ interface Weights {
 
 function transposed(use: Use, weights: Weights): Computed {
   const { context, node } = use;
-  const { kernel, bias } = weights;
+  const { kernel } = weights;
   const x = use.computed(0);
   const rank = x.dims.length;
   if (kernel.shape.length !== rank) invalid(`its kernel has ${kernel.shape.length} axes, its input ${rank}`);
@@ -49,48 +49,49 @@ function transposed(use: Use, weights: Weights): Computed {
     invalid(`its kernel takes ${channels} channels in ${groups} groups`);
   const windows = readWindows(node, x, kernel.shape.slice(2));
   const cuts = cutsOf(node, x, windows);
-  if (rank === 5 && groups === 1) return convTranspose3d(use, x, kernel, bias, windows, cuts);
-  if (rank === 5) return cannot('it has groups in three spatial axes');
   const order = channelsLast(rank);
+  if (rank === 5) {
+    const volume = context.ordered(x, order);
+    const made = inGroups(use, volume, weights, groups, (part, own) =>
+      convTranspose3d(use, part, own, windows, cuts),
+    );
+    return computed(made, order);
+  }
   const isSequence = rank === 3;
   let image = context.ordered(x, order);
   if (isSequence) image = reshapeTensor(context, image, [x.dims[2], 1, channels], `${node.name}/image`);
-  const made = addGroups(use, image, weights, windows, cuts, groups);
+  const made = inGroups(use, image, weights, groups, (part, own, group) =>
+    addGroup(use, part, own, windows, cuts, group),
+  );
   if (!isSequence) return computed(made, order);
   const [steps, , filters] = made.sampleShape;
   const sizes = [steps ?? cannot('it needs a known number of steps'), filters as number];
   return computed(reshapeTensor(context, made, sizes, `${node.name}/sequence`), order);
 }
 
-function addGroups(
-  use: Use,
-  image: SymbolicTensor,
+/** Convolves each group of channels by itself. */
+function inGroups(
+  { context, node }: Use,
+  x: SymbolicTensor,
   weights: Weights,
-  windows: Windows,
-  cuts: readonly Pads[],
   groups: number,
+  convolve: (part: SymbolicTensor, own: Weights, group: string) => SymbolicTensor,
 ): SymbolicTensor {
-  const { context, node } = use;
-  if (groups === 1) return addGroup(use, image, weights, windows, cuts, '0');
+  if (groups === 1) return convolve(x, weights, '0');
   const { kernel, bias, names } = weights;
   const size = kernel.shape[0] / groups;
   const filters = kernel.shape[1];
   const sizes = new Array<number>(groups).fill(size);
-  const parts = context.operation(
-    'split',
-    [image],
-    { numOrSizeSplits: sizes, axis: 3 },
-    `${node.name}/split`,
-  );
+  const axis = x.sampleShape.length;
+  const parts = context.operation('split', [x], { numOrSizeSplits: sizes, axis }, `${node.name}/split`);
   const made = parts.map((part, g) => {
-    const starts = kernel.shape.map((_, axis) => (axis === 0 ? g * size : 0));
+    const starts = kernel.shape.map((_, each) => (each === 0 ? g * size : 0));
     const steps = kernel.shape.map(() => 1);
     const own = sliced(kernel, starts, kernel.shape.with(0, size), steps);
     const ownBias = bias && sliced(bias, [g * filters], [filters], [1]);
-    const parted = { kernel: own, names, ...(ownBias && { bias: ownBias }) };
-    return addGroup(use, part, parted, windows, cuts, String(g));
+    return convolve(part, { kernel: own, names, ...(ownBias && { bias: ownBias }) }, String(g));
   });
-  return context.apply((name) => new Concatenate({ name, axis: 3 }), `${node.name}/groups`, made);
+  return context.apply((name) => new Concatenate({ name, axis }), `${node.name}/groups`, made);
 }
 
 function addGroup(

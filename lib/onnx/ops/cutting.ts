@@ -1,3 +1,4 @@
+import { Embedding } from '../../layers/core/embedding.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { type Constant, constant } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
@@ -6,6 +7,7 @@ import { sliceOfAxis } from '../../tensor/strided-slice.js';
 import { withDims } from '../reshaping.js';
 import { computeSize, indexInSample, isExpression, sameSize, type Size } from '../sizes.js';
 import { type Computed, computed, identityOrder, type Value } from '../values.js';
+import { weightOf } from '../weights.js';
 import { broadcastDims } from './arithmetic.js';
 import { flatless } from './rearranging.js';
 
@@ -115,6 +117,7 @@ export function gather(use: Use): Value {
   const x = flatless(use, use.value(0));
   const dims: readonly Size[] = x.kind === 'constant' ? x.shape : x.dims;
   const axis = readAxis(node.int('axis', 0), dims.length);
+  if (x.kind === 'constant' && use.value(1).kind !== 'constant') return embedded(use, x, axis);
   const given = use.constant(1, 'indices');
   const size = dims[axis];
   if (axis === 0 && x.kind === 'computed' && isOfSamples(given)) return gatherOfSamples(use, x, given);
@@ -135,6 +138,18 @@ export function gather(use: Use): Value {
     [...dims.slice(0, axis), ...given.shape, ...dims.slice(axis + 1)],
     `${node.name}/shape`,
   );
+}
+
+/** Rows of a table, by indices that the model computes. */
+function embedded(use: Use, table: Constant, axis: number): Computed {
+  const { context, node } = use;
+  if (axis !== 0 || table.shape.length !== 2 || table.type !== 'float')
+    return cannot('it picks from a constant, which is no table of rows, by computed indices');
+  const [inputDim, outputDim] = table.shape;
+  const make = (name: string) => new Embedding({ name, inputDim, outputDim });
+  const indices = context.plain(use.computed(1));
+  const key = JSON.stringify([node.op, node.inputs[0]]);
+  return computed(context.apply(make, node.name, indices, [weightOf(table)], key));
 }
 
 function isOfSamples({ isKnown, elements }: Constant): boolean {

@@ -1,4 +1,6 @@
-import { cannot, invalid, type Use } from '../context.js';
+import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
+import { mixAxis } from '../along-axis.js';
+import { type Context, invalid, type Use } from '../context.js';
 import { channelsLast, type Computed, computed } from '../values.js';
 
 /** LRN: over `size` channels around each, the sum of squares times alpha / size. */
@@ -7,18 +9,36 @@ export function localResponse(use: Use): Computed {
   const x = use.computed(0);
   const size = node.int('size') ?? invalid('its size is missing');
   if (size < 1) invalid(`its size is ${size}`);
-  if (size % 2 === 0) return cannot(`its size is ${size}; an odd one can be done`);
   const order = channelsLast(x.dims.length);
   const attributes = {
-    depthRadius: (size - 1) / 2,
     bias: node.float('bias', 1),
     alpha: node.float('alpha', 1e-4) / size,
     beta: node.float('beta', 0.75),
   };
   const tensor = context.ordered(x, order);
-  return computed(
-    context.operation('localResponseNormalization', [tensor], attributes, node.name)[0],
-    order,
-    x.dims,
-  );
+  const depthRadius = (size - 1) / 2;
+  const made = Number.isInteger(depthRadius)
+    ? context.operation('localResponseNormalization', [tensor], { depthRadius, ...attributes }, node.name)[0]
+    : lopsided(context, tensor, size, attributes, node.name);
+  return computed(made, order, x.dims);
+}
+
+/** Of an even number of channels, one more comes after the middle than before. */
+function lopsided(
+  context: Context,
+  x: SymbolicTensor,
+  size: number,
+  { bias, alpha, beta }: { bias: number; alpha: number; beta: number },
+  name: string,
+): SymbolicTensor {
+  const last = x.sampleShape.length;
+  const channels = x.sampleShape[last - 1] as number;
+  const taps = Array.from({ length: channels }, (_, c) => {
+    const around = Array.from({ length: size }, (__, i) => c - size / 2 + 1 + i);
+    return around.filter((at) => at >= 0 && at < channels).map((at) => [at, alpha] as const);
+  });
+  const apply = (op: string, inputs: readonly (SymbolicTensor | number)[]) =>
+    context.operation(op, inputs, {}, name)[0];
+  const sums = mixAxis(context, apply('square', [x]), last, taps, name);
+  return apply('mul', [x, apply('pow', [apply('add', [sums, bias]), -beta])]);
 }

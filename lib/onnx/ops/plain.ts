@@ -3,6 +3,7 @@ import { constant, scalar, uniform, vector } from '../constants.js';
 import type { ElementType } from '../constants.js';
 import { cannot, invalid, type Use } from '../context.js';
 import { checkFolded, mapped, numberOf } from '../fold.js';
+import type { OnnxNode } from '../graph.js';
 import { computeSize, isExpression, SAMPLE, type Size } from '../sizes.js';
 import { elementType, rangeOf, textOf } from '../tensors.js';
 import type { Value } from '../values.js';
@@ -74,11 +75,19 @@ export function cast(use: Use): Value {
   if (!type) return cannot(`it casts to a type that can't be computed (${to})`);
   const value = use.value(0);
   if (value.kind !== 'constant') {
-    return type === 'float' ? value : cannot(`it casts a computed value to ${type} numbers`);
+    const isKept = type === 'float' || (type !== 'bool' && isIndex(use, node.outputs[0]));
+    return isKept ? value : cannot(`it casts a computed value to ${type} numbers`);
   }
   const range = to === undefined ? undefined : rangeOf(to);
   const made = mapped(type, [value], (each) => castSize(each, type));
   return { ...made, ...(value.isWeight && { isWeight: true }), ...(range && { range }) };
+}
+
+/** Whether a value is nothing but indices of rows, which are whole. */
+function isIndex({ context }: Use, name: string): boolean {
+  const consumers = context.graph.nodes.filter(({ inputs }) => inputs.includes(name));
+  const isUse = ({ op, inputs }: OnnxNode) => op === 'Gather' && inputs[0] !== name;
+  return consumers.length === context.uses.get(name) && consumers.every(isUse);
 }
 
 function typeOf(use: Use): ElementType {

@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
+import { Resizing } from '../../layers/preprocessing/resizing.js';
 import { UpSampling2D } from '../../layers/reshaping/upsampling2d.js';
 import { mixAxis } from '../along-axis.js';
 import { type Constant, constant } from '../constants.js';
@@ -6,7 +7,7 @@ import { cannot, invalid, readAxis, type Use } from '../context.js';
 import { checkFolded, numberOf } from '../fold.js';
 import { isOutside, type ResizeAxis, resizeTaps, type ResizeOptions } from '../resize-taps.js';
 import { isExpression, type Size } from '../sizes.js';
-import { type Computed, computed, identityOrder } from '../values.js';
+import { channelsLast, type Computed, computed, identityOrder } from '../values.js';
 
 /** What an axis becomes: a size, or its own times a factor. */
 interface Target {
@@ -30,7 +31,11 @@ export function resize(use: Use): Computed {
   };
   const targets = readTargets(use, x, isNew);
   if (!isOne(targets[0], x.dims[0])) return cannot('it resizes axis 0, the batch');
-  return nearestByFactors(use, x, targets, options) ?? resizeByAxis(use, x, targets, options);
+  return (
+    nearestByFactors(use, x, targets, options) ??
+    linearOfOpenSizes(use, x, targets, options) ??
+    resizeByAxis(use, x, targets, options)
+  );
 }
 
 function isOne({ scale, size }: Target, own: Size): boolean {
@@ -100,7 +105,8 @@ function nearestByFactors(
 ): Computed | undefined {
   const { context, node } = use;
   if (x.order.length !== 4 || mode !== 'nearest') return undefined;
-  const scales = x.order.map((axis) =>
+  const order = channelsLast(4);
+  const scales = order.map((axis) =>
     targets[axis].size === undefined ? (targets[axis].scale ?? 1) : Number.NaN,
   );
   const [, height, width, depth] = scales;
@@ -110,7 +116,37 @@ function nearestByFactors(
   const isWhole = [height, width].every((scale) => Number.isInteger(scale) && scale >= 1);
   if (!isRepeat || !isWhole || depth !== 1) return undefined;
   const make = (name: string) => new UpSampling2D({ name, size: [height, width] });
-  return computed(context.apply(make, node.name, x.tensor), x.order);
+  return computed(context.apply(make, node.name, context.ordered(x, order)), order);
+}
+
+/** Layers interpolate images of any size: by whole factors, or to a size. */
+function linearOfOpenSizes(
+  { context, node }: Use,
+  x: Computed,
+  targets: readonly Target[],
+  { mode, coordinates, antialias }: ResizeOptions,
+): Computed | undefined {
+  const order = channelsLast(4);
+  const [, rows, columns, depth] = order;
+  const isOpen = [rows, columns].some((axis) => isExpression(x.dims[axis]));
+  const isCentered = coordinates === 'half_pixel' || coordinates === 'pytorch_half_pixel';
+  if (x.order.length !== 4 || mode !== 'linear' || antialias || !isCentered || !isOpen) return undefined;
+  if (!isOne(targets[depth], x.dims[depth])) return undefined;
+  const sides = [targets[rows], targets[columns]];
+  const sizes = sides.map(({ size }) => size);
+  const factors = sides.map(({ size, scale = 1 }) => (size === undefined ? scale : Number.NaN));
+  const interpolation = 'bilinear';
+  if (factors.every((factor) => Number.isInteger(factor) && factor >= 1)) {
+    const size = factors as [number, number];
+    const make = (name: string) => new UpSampling2D({ name, size, interpolation });
+    return computed(context.apply(make, node.name, context.ordered(x, order)), order);
+  }
+  const [height, width] = sizes;
+  // A single pixel is the middle of the image there, and the first of it in PyTorch.
+  const isSmall = coordinates !== 'half_pixel' && (height === 1 || width === 1);
+  if (typeof height !== 'number' || typeof width !== 'number' || isSmall) return undefined;
+  const make = (name: string) => new Resizing({ name, height, width, interpolation });
+  return computed(context.apply(make, node.name, context.ordered(x, order)), order);
 }
 
 function resizeByAxis(

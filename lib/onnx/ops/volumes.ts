@@ -88,49 +88,43 @@ export function conv3d(
   return computed(summed(use, parts), order);
 }
 
-/** `cuts` are what is cut off the whole output at its ends. */
+/** `cuts` are what is cut off the whole output at its ends; a negative number adds at the end. */
 export function convTranspose3d(
   use: Use,
-  x: Computed,
-  kernel: Constant,
-  bias: Constant | undefined,
+  volume: SymbolicTensor,
+  { kernel, bias }: { kernel: Constant; bias?: Constant },
   windows: Windows,
   cuts: readonly Pads[],
-): Computed {
+): SymbolicTensor {
   const { context, node } = use;
   const { size, strides, dilations } = windows;
-  const depth = x.dims[2];
+  const [depth] = volume.sampleShape;
   if (typeof depth !== 'number') return cannot('it needs a known number of planes');
-  if (bias || cuts.flat().some((each) => each < 0))
-    return cannot('it has a bias or output_padding in three spatial axes');
-  const order = channelsLast(5);
-  const tensor = context.ordered(x, order);
+  const [planes, ...edges] = cuts;
   const [, filters] = kernel.shape;
   const options = {
     filters,
     kernelSize: pair(size),
     strides: pair(strides),
     dilationRate: pair(dilations),
+    outputPadding: edges.map(([, after]) => Math.max(-after, 0)) as [number, number],
     useBias: false,
   };
   const whole = (depth - 1) * strides[0] + windowExtent(size[0], dilations[0]);
   const parts = Array.from({ length: size[0] }, (_, k) => {
-    const made = eachPlane(
-      use,
-      new Conv2DTranspose({ ...options, outputPadding: 0 }),
-      tensor,
-      plane(kernel, k),
-    );
-    const taps: Taps = Array.from({ length: whole - cuts[0][0] - cuts[0][1] }, (__, o) => {
-      const at = (o + cuts[0][0] - k * dilations[0]) / strides[0];
+    const made = eachPlane(use, new Conv2DTranspose(options), volume, plane(kernel, k));
+    const taps: Taps = Array.from({ length: whole - planes[0] - planes[1] }, (__, o) => {
+      const at = (o + planes[0] - k * dilations[0]) / strides[0];
       return Number.isInteger(at) && at >= 0 && at < depth ? [[at, 1]] : [];
     });
     return mixAxis(context, made, 1, taps, `${node.name}/planes`);
   });
-  const sum = summed(use, parts);
-  const cropping = [cuts[1], cuts[2]] as const;
-  if (cropping.flat().every((each) => each === 0)) return computed(sum, order);
-  const layer = new Cropping2D({ cropping });
-  const cropped = context.apply((name) => new TimeDistributed({ name, layer }), `${node.name}/crop`, sum);
-  return computed(cropped, order);
+  const [rows, columns] = edges.map(([before, after]): Pads => [before, Math.max(after, 0)]);
+  let sum = summed(use, parts);
+  if ([...rows, ...columns].some((each) => each !== 0)) {
+    const layer = new Cropping2D({ cropping: [rows, columns] });
+    sum = context.apply((name) => new TimeDistributed({ name, layer }), `${node.name}/crop`, sum);
+  }
+  if (!bias) return sum;
+  return context.operation('add', [sum, { ...bias, isTrainable: true }], {}, `${node.name}/bias`)[0];
 }
