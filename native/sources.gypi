@@ -86,6 +86,7 @@
       "native/program/constraints.cpp",
       "native/program/executor.cpp",
       "native/program/explain.cpp",
+      "native/program/gradient_buckets.cpp",
       "native/program/jobs.cpp",
       "native/program/loss.cpp",
       "native/program/losses/cross_entropies.cpp",

@@ -20,9 +20,11 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-// Scripts' operations don't wait for those of a training. Both live as long as the process.
+// Scripts' operations don't wait for those of a training, nor do small operations of a training wait for its gradients.
+// All lanes live as long as the process.
 struct Lanes {
   Lane core;
+  Lane gradients;
   Lane scripts;
 };
 
@@ -80,7 +82,7 @@ Napi::Value start(const Napi::CallbackInfo& call) {
 // collective(isExact): the core's operations, as an External.
 Napi::Value collective(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
-    const convforge_collective* made = make_collective(started().core, call[0].ToBoolean());
+    const convforge_collective* made = make_collective(started().core, started().gradients, call[0].ToBoolean());
     auto external = Napi::External<convforge_collective>::New(call.Env(), const_cast<convforge_collective*>(made));
     constexpr napi_type_tag kTag = {CONVFORGE_COLLECTIVE_TAG_LOWER, CONVFORGE_COLLECTIVE_TAG_UPPER};
     external.TypeTag(&kTag);
@@ -153,7 +155,7 @@ Napi::Value gather(const Napi::CallbackInfo& call) {
       std::vector<Bytes> all(static_cast<size_t>(world.ranks()));
       std::vector<uint64_t> sizes(all.size(), own.size());
       const uint64_t own_size = own.size();
-      Transfers transfers(link.comm());
+      Transfers transfers(link);
       const auto each_other = [&](auto&& visit) {
         for (int rank = 0; rank < world.ranks(); ++rank)
           if (rank != world.rank()) visit(rank, static_cast<size_t>(rank));
@@ -179,7 +181,7 @@ Napi::Value broadcast(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     return promise_of(call.Env(), [bytes = bytes_of(call[0])](Link& link) mutable {
       uint64_t size = bytes.size();
-      Transfers transfers(link.comm());
+      Transfers transfers(link);
       transfers.broadcast(&size, sizeof(size));
       transfers.wait();
       bytes.resize(size);
@@ -196,7 +198,7 @@ Napi::Value finish(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     const int exit_code = call[0].ToNumber().Int32Value();
     World& world = World::instance();
-    const bool is_idle = pending == 0 && started().core.is_idle();
+    const bool is_idle = pending == 0 && started().core.is_idle() && started().gradients.is_idle();
     const bool are_over = world.say_farewell(exit_code, exit_code == 0 && is_idle) && is_idle;
     if (are_over) world.finalize();
     return Napi::Boolean::New(call.Env(), are_over);

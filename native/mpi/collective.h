@@ -5,8 +5,8 @@
 
 namespace convforge::mpi {
 
-// The core's operations on `lane`. With `is_exact`, sums are folded by the tree; otherwise MPI adds them up. The result
-// lives as long as the process.
-const convforge_collective* make_collective(Lane& lane, bool is_exact);
+// The core's operations on `lane`, and its sums of floats on `bulk`, which the others overtake. With `is_exact`, sums
+// are folded by the tree; otherwise MPI adds them up. The result lives as long as the process.
+const convforge_collective* make_collective(Lane& lane, Lane& bulk, bool is_exact);
 
 }  // namespace convforge::mpi

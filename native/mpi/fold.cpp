@@ -63,7 +63,7 @@ template <typename T>
 class Halving {
  public:
   Halving(Link& link, T* values, size_t count, T* total)
-      : link_(link), transfers_(link.comm()), values_(values), total_(total), piece_{0, count} {}
+      : link_(link), transfers_(link), values_(values), total_(total), piece_{0, count} {}
 
   void run() {
     const int ranks = World::instance().ranks();
@@ -134,7 +134,7 @@ template <typename T>
 class Exchange {
  public:
   Exchange(Link& link, uint32_t shards, const std::vector<convforge_part>& parts, size_t count, T* total)
-      : link_(link), transfers_(link.comm()), shards_(shards), parts_(parts), count_(count), total_(total) {}
+      : link_(link), transfers_(link), shards_(shards), parts_(parts), count_(count), total_(total) {}
 
   void run() {
     World& world = World::instance();
@@ -233,7 +233,7 @@ template <typename T>
 void all_reduce(Link& link, const std::vector<convforge_part>& parts, size_t count, T* total) {
   copy(static_cast<const T*>(parts[0].values), count, total);
   for (size_t i = 1; i < parts.size(); ++i) add(total, static_cast<const T*>(parts[i].values), count);
-  Transfers transfers(link.comm());
+  Transfers transfers(link);
   transfers.all_reduce(total, count, sizeof(T), sizeof(T) == sizeof(float) ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM);
   transfers.wait();
 }

@@ -8,12 +8,12 @@
 
 namespace convforge::mpi {
 
-Lane::Lane() : link_(World::instance().duplicate()) {
+Lane::Lane() : link_(World::instance().duplicate(), awaiting_) {
   // The lane lives as long as the process.
   std::thread([this] { run(); }).detach();
 }
 
-uint64_t Lane::submit(Operation operation) noexcept {
+uint64_t Lane::submit(Operation operation, bool is_urgent) noexcept {
   const std::lock_guard lock(mutex_);
   ++submitted_;
   try {
@@ -22,19 +22,27 @@ uint64_t Lane::submit(Operation operation) noexcept {
     // Only memory can be missing.
     fail(error.what());
   }
-  changed_.notify_all();
+  if (!is_urgent) changed_.notify_all();
   return submitted_;
 }
 
 bool Lane::wait(uint64_t ticket) {
   Lock lock(mutex_);
+  ++awaiting_;
   while (message_.empty() && ended_ < ticket) {
     if (is_running_)
       changed_.wait(lock);
     else
       run_next(lock);
   }
+  --awaiting_;
   return message_.empty();
+}
+
+void Lane::stop(const std::string& message) {
+  const std::lock_guard lock(mutex_);
+  fail(message.c_str());
+  changed_.notify_all();
 }
 
 std::string Lane::message() {

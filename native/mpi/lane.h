@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +18,10 @@ namespace convforge::mpi {
 // What an operation works with.
 class Link {
  public:
-  explicit Link(MPI_Comm comm) : comm_(comm) {}
+  // `waiting`: how many threads wait for the lane.
+  Link(MPI_Comm comm, const std::atomic<int>& waiting) : comm_(comm), waiting_(waiting) {}
   MPI_Comm comm() const { return comm_; }
+  bool is_awaited() const { return waiting_.load(std::memory_order_relaxed) > 0; }
   // Memory for `count` elements until the operation ends. It is kept for the next one.
   template <typename T>
   T* scratch(size_t count) {
@@ -29,6 +32,7 @@ class Link {
 
  private:
   MPI_Comm comm_;
+  const std::atomic<int>& waiting_;
   std::vector<double> scratch_;
 };
 
@@ -44,11 +48,14 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Returns the operation's ticket. Never waits for MPI.
-  uint64_t submit(Operation operation) noexcept;
+  // Returns the operation's ticket. Never waits for MPI. With `is_urgent` it is left to the thread that waits for it,
+  // which must do so at once.
+  uint64_t submit(Operation operation, bool is_urgent = false) noexcept;
   // Waits until the operation has ended. Returns whether it and those before it succeeded.
   bool wait(uint64_t ticket);
-  // The last failure, or an empty text.
+  // Ends all, as after a failure.
+  void stop(const std::string& message);
+  // The first failure, or an empty text.
   std::string message();
   bool is_idle();
 
@@ -59,6 +66,7 @@ class Lane {
   void run_next(Lock& lock);
   void fail(const char* message);
 
+  std::atomic<int> awaiting_{0};  // threads
   Link link_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -6,12 +6,13 @@
 
 namespace convforge::mpi {
 
-// The pauses of a thread that polls: it first gives way to others, then sleeps longer and longer. So ranks that share a
-// processor get on, and a wait costs the compute threads little.
+// The pauses of a thread that polls. While a compute thread waits for it, it gives way to others for a while. Else, or
+// after that, it sleeps longer and longer. So ranks that share a processor get on, and transfers beside a computation
+// cost it little.
 class Pause {
  public:
-  void take() {
-    if (yields_ < kYields) {
+  void take(bool is_awaited) {
+    if (is_awaited && yields_ < kYields) {
       ++yields_;
       std::this_thread::yield();
       return;
@@ -21,11 +22,11 @@ class Pause {
   }
 
  private:
-  static constexpr int kYields = 200;
+  static constexpr int kYields = 1000;
   static constexpr std::chrono::microseconds kLongest{200};
 
   int yields_ = 0;
-  std::chrono::microseconds sleep_{5};
+  std::chrono::microseconds sleep_{20};
 };
 
 }  // namespace convforge::mpi

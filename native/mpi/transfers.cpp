@@ -38,7 +38,7 @@ void Transfers::send(const void* bytes, size_t size, int to) {
   in_parts(size, kLargest, [&](size_t offset, int length) {
     requests_.push_back(MPI_REQUEST_NULL);
     World::check(
-        MPI_Isend(static_cast<const char*>(bytes) + offset, length, MPI_BYTE, to, 0, comm_, &requests_.back()));
+        MPI_Isend(static_cast<const char*>(bytes) + offset, length, MPI_BYTE, to, 0, link_.comm(), &requests_.back()));
   });
 }
 
@@ -46,14 +46,15 @@ void Transfers::receive(void* bytes, size_t size, int from) {
   in_parts(size, kLargest, [&](size_t offset, int length) {
     received_.push_back({requests_.size(), length});
     requests_.push_back(MPI_REQUEST_NULL);
-    World::check(MPI_Irecv(static_cast<char*>(bytes) + offset, length, MPI_BYTE, from, 0, comm_, &requests_.back()));
+    World::check(
+        MPI_Irecv(static_cast<char*>(bytes) + offset, length, MPI_BYTE, from, 0, link_.comm(), &requests_.back()));
   });
 }
 
 void Transfers::broadcast(void* bytes, size_t size) {
   in_parts(size, kLargest, [&](size_t offset, int length) {
     requests_.push_back(MPI_REQUEST_NULL);
-    World::check(MPI_Ibcast(static_cast<char*>(bytes) + offset, length, MPI_BYTE, 0, comm_, &requests_.back()));
+    World::check(MPI_Ibcast(static_cast<char*>(bytes) + offset, length, MPI_BYTE, 0, link_.comm(), &requests_.back()));
   });
 }
 
@@ -61,13 +62,13 @@ void Transfers::all_reduce(void* elements, size_t count, size_t width, MPI_Datat
   in_parts(count, kLargest / width, [&](size_t offset, int length) {
     requests_.push_back(MPI_REQUEST_NULL);
     char* const first = static_cast<char*>(elements) + offset * width;
-    World::check(MPI_Iallreduce(MPI_IN_PLACE, first, length, type, op, comm_, &requests_.back()));
+    World::check(MPI_Iallreduce(MPI_IN_PLACE, first, length, type, op, link_.comm(), &requests_.back()));
   });
 }
 
 void Transfers::wait() {
   Pause pause;
-  while (!test()) pause.take();
+  while (!test()) pause.take(link_.is_awaited());
   requests_.clear();
   received_.clear();
 }

@@ -5,13 +5,15 @@
 #include <cstddef>
 #include <vector>
 
+#include "mpi/lane.h"
+
 namespace convforge::mpi {
 
-// Messages of one communicator that are under way together. Between two ranks they arrive in the order in which both
+// Messages of one link that are under way together. Between two ranks they arrive in the order in which both
 // began them. The memory must stay until `wait` returns.
 class Transfers {
  public:
-  explicit Transfers(MPI_Comm comm) : comm_(comm) {}
+  explicit Transfers(const Link& link) : link_(link) {}
   // Takes back what is still under way after an error.
   ~Transfers();
   Transfers(const Transfers&) = delete;
@@ -34,7 +36,7 @@ class Transfers {
 
   bool test();
 
-  MPI_Comm comm_;
+  const Link& link_;
   std::vector<MPI_Request> requests_;
   std::vector<Received> received_;
   std::vector<MPI_Status> statuses_;

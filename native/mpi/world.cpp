@@ -94,7 +94,7 @@ bool World::say_farewell(int exit_code, bool is_patient) {
       take_farewells();
       if (sent && farewells_.size() + 1 == static_cast<size_t>(ranks_)) return true;
     }
-    pause.take();
+    pause.take(false);
   }
   return false;
 }

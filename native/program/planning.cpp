@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ops/add.h"
+#include "program/gradient_buckets.h"
 #include "program/pieces.h"
 #include "program/program.h"
 #include "program/regularization.h"
@@ -91,9 +92,14 @@ Program::Planned Program::plan_mode(int capacity, Mode mode, const Recomputation
   if (of_loss) plan_losses(plan, buffers, values, training ? &terms : nullptr);
   if (by_values && !of_loss) plan_factors(plan, &terms);
   const size_t backward = plan.stages().size();
-  if (training) planned.gradients = plan_backward(plan, buffers, std::move(terms), again);
+  GradientBuckets buckets(&plan, state_->parameters());
+  if (training)
+    planned.gradients = plan_backward(plan, buffers, std::move(terms), again, plan.has_shards() ? &buckets : nullptr);
   if (kept) *kept = kept_memory(plan, backward, buffers, values);
-  if (plan.has_shards()) plan_gradient_sums(plan);
+  if (plan.has_shards()) {
+    buckets.finish();
+    plan.join_shards();
+  }
   if (mode != Mode::kPredict && !by_values)
     plan_regularization(plan, state_->weights(), state_->parameters(), training);
   if (updates || mode == Mode::kGradients) plan.begin_update();
@@ -180,9 +186,13 @@ std::vector<bool> Program::values_that_learn() const {
 }
 
 std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
-                                             std::vector<std::vector<BufferId>> terms,
-                                             const Recomputation* again) const {
+                                             std::vector<std::vector<BufferId>> terms, const Recomputation* again,
+                                             GradientBuckets* buckets) const {
   const std::vector<bool> learns = values_that_learn();
+  std::vector<bool> shares(nodes_.size(), false);  // whether a node's weights are those of another one, too
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].owner != i) shares[i] = shares[nodes_[i].owner] = true;
+  }
   std::vector<bool> reached(nodes_.size(), false);
   size_t segment = again ? again->segment_ends.size() - 1 : 0;
   for (size_t i = nodes_.size(); i-- > 0;) {
@@ -217,6 +227,7 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
       if (b.d_in == kNoBuffer) b.d_in = by_input;
     }
     op.plan_backward(plan, b);
+    if (buckets && nodes_[i].trains && !shares[i]) buckets->add(nodes_[i].parameters);
     for (size_t k = inputs.size(); k-- > 0;) {
       if (learns[inputs[k]]) terms[inputs[k]].push_back(b.d_inputs[k]);
     }
@@ -274,21 +285,6 @@ void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached
           });
     }
   }
-}
-
-void Program::plan_gradient_sums(Plan& plan) const {
-  plan.pass({.node = "shards", .kind = "gradient sum", .algorithm = "elementwise"});
-  // Adjacent parameters are summed together.
-  size_t begin = 0;
-  size_t end = 0;
-  for (const Parameter& p : state_->parameters()) {
-    if (!p.trainable) continue;
-    if (p.offset != end && end > begin) plan.sum_gradients(begin, end - begin);
-    if (p.offset != end) begin = p.offset;
-    end = p.offset + p.stored;
-  }
-  if (end > begin) plan.sum_gradients(begin, end - begin);
-  plan.join_shards();
 }
 
 }  // namespace convforge

@@ -21,6 +21,8 @@
 
 namespace convforge {
 
+class GradientBuckets;
+
 // How a training computes a step.
 struct TrainingWay {
   bool rematerialize = false;  // whether it computes values again in the backward pass, instead of keeping them
@@ -205,14 +207,13 @@ class Program {
   // Plans reading the gradient by the first output: its factors.
   void plan_factors(Plan& plan, std::vector<std::vector<BufferId>>* terms) const;
   // Plans the backward passes. `terms` has, for each value, the gradients from its uses, the last use first. Returns
-  // the gradients by `gradient_values_`.
+  // the gradients by `gradient_values_`. `buckets` sum gradients as soon as they are written; null without shards.
   std::vector<BufferId> plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
-                                      std::vector<std::vector<BufferId>> terms, const Recomputation* again) const;
+                                      std::vector<std::vector<BufferId>> terms, const Recomputation* again,
+                                      GradientBuckets* buckets) const;
   // For each value, whether it or anything before it needs its gradient.
   std::vector<bool> values_that_learn() const;
   void plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const;
-  // In a plan for shards: sums what the optimizer takes over the shards.
-  void plan_gradient_sums(Plan& plan) const;
   Executor& executor(int capacity, Mode mode);
   void release_others(Mode mode);
   // What all modes that train know of a step.

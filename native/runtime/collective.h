@@ -28,9 +28,9 @@ typedef struct convforge_part {
   void* values;  // floats for sum, doubles for sum_doubles
 } convforge_part;
 
-// All ranks must call the same operations in the same order. All functions are called by one thread at a time; those
-// that return a ticket never block. The memory of a call must stay until its ticket has been waited for, `parts` only
-// until the call returns.
+// All ranks must call the same operations in the same order. The others may overtake `sum`. All functions are called by
+// one thread at a time; those that return a ticket never block. The memory of a call must stay until its ticket has
+// been waited for, `parts` only until the call returns.
 typedef struct convforge_collective {
   uint32_t abi;  // CONVFORGE_COLLECTIVE_ABI
   uint32_t rank;
@@ -41,6 +41,7 @@ typedef struct convforge_collective {
   // of the first part. The parts' memory may be overwritten.
   uint64_t (*sum)(void* context, uint32_t shards, const convforge_part* parts, uint32_t part_count, size_t count,
                   float* total);
+  // The same of doubles, which are few. It must be waited for at once.
   uint64_t (*sum_doubles)(void* context, uint32_t shards, const convforge_part* parts, uint32_t part_count,
                           size_t count, double* total);
   // Begins to replace the bytes by those of rank 0.
