@@ -1,21 +1,30 @@
 import { readSignal, throwIfAborted } from '../aborts.js';
 import { formatLogs } from '../callbacks/format.js';
+import type { Distribution } from '../distribute/index.js';
 import { ConvforgeError } from '../errors.js';
 import type { Compiled } from '../network/compile.js';
 import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
 import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
 import { OptionChecks } from '../options.js';
-import type { EvaluateRun, Totals } from '../program/engine.js';
+import type { Totals } from '../program/engine.js';
 import { copySamples, sampleShapes } from '../program/samples.js';
 import { PendingTensor, type Tensor, tensor } from '../tensor/index.js';
 import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
 import { BatchReader, type LabelledBatch, type SampleReader } from './batch-reader.js';
-import { readPassOptions } from './read-fit-options.js';
-import { asLabelled, type LoadedSamples, labelledSource, rangeOf, sourcesOf } from './labelled-data.js';
+import { readDistribution, readPassOptions, readShards } from './read-fit-options.js';
+import {
+  asLabelled,
+  type LabelledSource,
+  type LoadedSamples,
+  labelledSource,
+  rangeOf,
+  sourcesOf,
+} from './labelled-data.js';
 import { addTotals, logKeys, toLogs, toScores } from './logs.js';
 import { untilPrepared, whenPrepared } from './prepared.js';
 import type { SampleWeight } from './sample-weights.js';
+import { evaluateSamples, evaluateShards } from './sharded-evaluation.js';
 
 /** Options of {@link LayersModel.evaluate}. */
 export interface EvaluateOptions extends RunOptions {
@@ -28,6 +37,17 @@ export interface EvaluateOptions extends RunOptions {
   sampleWeight?: SampleWeight;
   /** Number of batches to evaluate, from the first on. Default: all. */
   steps?: number;
+  /**
+   * The number of parts of the samples. Each is evaluated in batches of its own, so that the results depend on it in
+   * their last bits. Default 1, or with `distribute` the next power of two of the ranks. With more than 1, the
+   * results must be awaited.
+   */
+  shards?: number;
+  /**
+   * The processes that share the evaluation: `await distribute.mpi()`. Each computes some of the shards, and all get
+   * the same results: those of one process with as many shards, bit for bit. All must have the same data and weights.
+   */
+  distribute?: Distribution;
 }
 
 /** Options of {@link LayersModel.evaluateDataset}. */
@@ -48,19 +68,20 @@ export function evaluate(
   options: EvaluateOptions = {},
 ): PendingTensor | PendingTensors {
   const checks = new OptionChecks('evaluate');
-  checks.keys(options, ['batchSize', 'verbose', 'signal', 'sampleWeight', 'steps']);
+  checks.keys(options, ['batchSize', 'verbose', 'signal', 'sampleWeight', 'steps', 'shards', 'distribute']);
   const batchSize = readBatchSize(checks, options.batchSize);
   const signal = readSignal(checks, options.signal);
   const verbose = readVerbosity(checks, options.verbose, 0);
-  const { state, compiled } = model;
+  const distribute = readDistribution(checks, options.distribute);
+  const shards = readShards(checks, options.shards, distribute?.ranks ?? 1);
+  const { compiled } = model;
   const all = labelledSource(model, { x, y, sampleWeight: options.sampleWeight });
   const steps = options.steps == null ? Number.POSITIVE_INFINITY : checks.whole('steps', options.steps, 1);
   const source = rangeOf(all, 0, Math.min(all.count, steps * batchSize));
-  const samples = copySamples(state.engine, sourcesOf(source));
-  const sets = asLabelled(source, samples);
-  const pending = whenPrepared(state, sampleShapes(sets.x), samples, signal, () =>
-    evaluateSamples(model, { ...sets, batchSize, signal }),
-  );
+  const pending =
+    shards > 1
+      ? evaluateShards(model, source, { batchSize, shards, distribute, signal })
+      : evaluateSource(model, source, batchSize, signal);
   // Whoever awaits the results gets the error.
   if (verbose > 0) {
     pending.promise.then(
@@ -70,6 +91,19 @@ export function evaluate(
   }
   const scores = logKeys(compiled).map((_, i) => pendingScore(pending, compiled, i));
   return scores.length === 1 ? scores[0] : new PendingTensors(scores);
+}
+
+function evaluateSource(
+  model: Model,
+  source: LabelledSource,
+  batchSize: number,
+  signal: AbortSignal | undefined,
+): Pending<Totals> {
+  const samples = copySamples(model.state.engine, sourcesOf(source));
+  const sets = asLabelled(source, samples);
+  return whenPrepared(model.state, sampleShapes(sets.x), samples, signal, () =>
+    evaluateSamples(model, { ...sets, batchSize, signal }),
+  );
 }
 
 /** Loss and metrics of `model` over the batches of a dataset: see LayersModel.evaluateDataset. */
@@ -130,12 +164,6 @@ export async function evaluateAll(
   }
   if (sum) return sum;
   throw new ConvforgeError('INVALID_ARGUMENT', 'The dataset to evaluate on gave no batches.');
-}
-
-/** Starts an evaluation. The seed defaults to the global generator's. */
-function evaluateSamples({ state }: Model, run: EvaluateRun): Pending<Totals> {
-  const program = state.programFor(sampleShapes(run.x));
-  return program.evaluate({ ...run, seed: run.seed ?? state.runSeed() });
 }
 
 function pendingScore(pending: Pending<Totals>, compiled: Compiled, index: number): PendingTensor {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
 import type { Distribution } from '../distribute/index.js';
 import { ConvforgeError } from '../errors.js';
 import { type ArrayEntry, bytesPerElement, kindOf, newArray, pack, unpack } from '../io/packed-state.js';
@@ -136,6 +137,14 @@ export class FitRanks {
     const { learningRate } = words[0];
     if (isNumber && learningRate !== null && optimizer.learningRate !== learningRate)
       optimizer.learningRate = learningRate;
+  }
+
+  /** Resolves to what each rank gives, of plain data. Rejects with DISTRIBUTED if a rank has failed. */
+  async gather<T>(own: T): Promise<T[]> {
+    // A rank that has failed says so here.
+    await this.#exchange({});
+    const all = await this.#guarded(() => this.#distribution.gather(serialize(own)));
+    return all.map((bytes) => deserialize(bytes) as T);
   }
 
   /** Waits for the core's training. If it fails, it fails on all ranks. */

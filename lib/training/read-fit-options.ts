@@ -139,7 +139,7 @@ function readSharedOptions(checks: OptionChecks, options: FitOptions | FitDatase
 }
 
 /** The default is the next power of two of the number of ranks, whose sums travel least. */
-function readShards(checks: OptionChecks, value: unknown, ranks: number): number {
+export function readShards(checks: OptionChecks, value: unknown, ranks: number): number {
   const shards = value ?? 2 ** Math.ceil(Math.log2(ranks));
   const read = checks.number('shards', shards, isShards, `a whole number from 1 to ${MAX_SHARDS}`);
   if (read >= ranks) return read;
@@ -149,7 +149,7 @@ function readShards(checks: OptionChecks, value: unknown, ranks: number): number
   );
 }
 
-function readDistribution(checks: OptionChecks, value: unknown): Distribution | undefined {
+export function readDistribution(checks: OptionChecks, value: unknown): Distribution | undefined {
   if (value === undefined) return undefined;
   const { ranks, gather } = (value ?? {}) as Partial<Distribution>;
   if (typeof ranks === 'number' && typeof gather === 'function') return value as Distribution;

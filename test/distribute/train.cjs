@@ -61,6 +61,30 @@ const TRAININGS = {
     tf.setSeed(5 + distribute.rank);
     return fitOn(distribute, options);
   },
+  // Gradients of several buckets, and two layers that share weights.
+  async wide(distribute, options) {
+    const { layers } = tf;
+    const x = tf.input({ shape: SIZES });
+    let y = layers.conv2d({ filters: 8, kernelSize: 3, useBias: false }).apply(x);
+    y = layers.flatten().apply(layers.batchNormalization().apply(y));
+    const shared = layers.dense({ units: 448, activation: 'relu' });
+    y = shared.apply(shared.apply(y));
+    y = layers.dense({ units: 700, activation: 'relu' }).apply(layers.batchNormalization().apply(y));
+    y = layers.dense({ units: 3, activation: 'softmax' }).apply(y);
+    const model = tf.model({ inputs: x, outputs: y });
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    return fitOn(distribute, { seed: 9, epochs: 1, ...options }, { model });
+  },
+  async evaluate(distribute, options) {
+    const { x, y } = makeData();
+    const settings = { batchSize: 4, distribute, ...options };
+    const scores = await makeModel().evaluate(x, y, settings);
+    return { calls: scores.map((score) => score.dataSync()[0]) };
+  },
+  evaluatesOther(distribute, options) {
+    tf.setSeed(5 + distribute.rank);
+    return TRAININGS.evaluate(distribute, options);
+  },
   async dataset(distribute, { shards }) {
     const { x, y } = makeData();
     const set = tf.data.zip({ xs: tf.data.array(x.arraySync()), ys: tf.data.array(y.arraySync()) }).batch(9);

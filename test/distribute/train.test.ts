@@ -54,8 +54,29 @@ describe.skipIf(!HAS_MPI)('trainings that ranks share (skipped without mpirun)',
     [2, 'drawn', 2],
     [2, 'stopsEarly', 4],
     [2, 'notFinite', 2],
+    [2, 'wide', 2],
   ])('%d ranks give the bits of one process: %s in %d shards', async (ranks, name, shards) => {
     await expectAsAlone(ranks, name, shards);
+  });
+
+  it.each([
+    [2, 2],
+    [3, 5],
+    [2, 32],
+  ])('%d ranks evaluate as one process with %d shards', async (ranks, shards) => {
+    const { calls } = alone('evaluate', { shards });
+    expect(calls?.map((score) => score > 0)).toEqual([true, true]);
+    for (const end of await train(ranks, 'evaluate', { shards })) expect(end.calls).toEqual(calls);
+    const whole = alone('evaluate').calls as number[];
+    expect(calls?.[0]).toBeCloseTo(whole[0], 5);
+    expect(calls?.[1]).toBe(whole[1]);
+  });
+
+  it('refuse to evaluate other weights', async () => {
+    for (const { code, message } of await train(2, 'evaluatesOther')) {
+      expect(code).toBe('DISTRIBUTED');
+      expect(message).toMatch(/the weights \(a digest of some of them\)/);
+    }
   });
 
   it('take the next power of two of the ranks as shards', async () => {
