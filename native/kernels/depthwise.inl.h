@@ -116,21 +116,30 @@ void depthwise_strip(const DepthwiseRow& row, int output, IndexRange range) {
   if (c < d.channels) depthwise_tile<kOutputs, kColumns, kEdge, true>(d, output, range, c);
 }
 
-// For a stride and dilation of 1.
+// For a stride and dilation of 1. Windows are divided evenly among the fewest tiles that hold them.
 template <int kColumns>
 void depthwise_unit(const DepthwiseRow& d) {
-  const IndexRange inside = windows_inside(d, 0, kColumns);
-  const IndexRange all = {0, kColumns};
-  int o = 0;
-  for (; o + kDepthwiseOutputs <= d.outputs; o += kDepthwiseOutputs) {
-    if (o >= inside.begin && o + kDepthwiseOutputs <= inside.end) {
-      depthwise_strip<kDepthwiseOutputs, kColumns, false>(d, o, all);
-    } else {
-      depthwise_strip<kDepthwiseOutputs, kColumns, true>(d, o, all);
-    }
+  using Strip = void (*)(const DepthwiseRow&, int, IndexRange);
+#define CONVFORGE_STRIP(windows, edge) \
+  depthwise_strip<(windows) <= kDepthwiseOutputs ? (windows) : kDepthwiseOutputs, kColumns, edge>
+#define CONVFORGE_STRIPS(edge)                                                                                 \
+  {                                                                                                            \
+    CONVFORGE_STRIP(1, edge), CONVFORGE_STRIP(2, edge), CONVFORGE_STRIP(3, edge), CONVFORGE_STRIP(4, edge),    \
+        CONVFORGE_STRIP(5, edge), CONVFORGE_STRIP(6, edge), CONVFORGE_STRIP(7, edge), CONVFORGE_STRIP(8, edge) \
   }
-  for (; o + 2 <= d.outputs; o += 2) depthwise_strip<2, kColumns, true>(d, o, all);
-  if (o < d.outputs) depthwise_strip<1, kColumns, true>(d, o, all);
+  static constexpr Strip kStrips[2][8] = {CONVFORGE_STRIPS(false), CONVFORGE_STRIPS(true)};
+#undef CONVFORGE_STRIPS
+#undef CONVFORGE_STRIP
+  static_assert(kDepthwiseOutputs <= 8);
+  const IndexRange inside = windows_inside(d, 0, kColumns);
+  const int tiles = (d.outputs + kDepthwiseOutputs - 1) / kDepthwiseOutputs;
+  int o = 0;
+  for (int t = 0; t < tiles; ++t) {
+    const int windows = (d.outputs - o + tiles - t - 1) / (tiles - t);
+    const bool at_edge = o < inside.begin || o + windows > inside.end;
+    kStrips[at_edge][windows - 1](d, o, {0, kColumns});
+    o += windows;
+  }
 }
 
 void depthwise_any(const DepthwiseRow& d) {
