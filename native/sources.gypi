@@ -26,6 +26,7 @@
       "native/ops/conv2d/gradient.cpp",
       "native/ops/conv2d/panel_sums.cpp",
       "native/ops/conv2d/pointwise.cpp",
+      "native/ops/conv2d/row_chain.cpp",
       "native/ops/conv2d/sparse_gradient.cpp",
       "native/ops/conv2d/tap_gradient.cpp",
       "native/ops/conv2d/transpose.cpp",

@@ -62,11 +62,11 @@ CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, IndexRan
   const int count = d.channels - c;
   const ptrdiff_t channels = d.channels;
   const int column = d.first + output * d.stride;
-  const float* x = d.x + column * channels + c;
   const float* w = d.w + c / kPanel * d.w_panel + c % kPanel;
   Vec acc[kOutputs];
   CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = zero();
-  for (int i = 0; i < d.rows; ++i, x += d.x_row, w += d.w_row) {
+  for (int i = 0; i < d.rows; ++i, w += d.w_row) {
+    const float* x = (d.x_rows ? d.x_rows[i] : d.x + i * d.x_row) + column * channels + c;
     if constexpr (kColumns > 0) {
       Vec xv[kOutputs + kColumns - 1];
       CONVFORGE_UNROLL for (int t = 0; t < kOutputs + kColumns - 1; ++t) {

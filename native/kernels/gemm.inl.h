@@ -10,42 +10,63 @@ struct TileRows {
   ptrdiff_t group;
 };
 
+// Where a tile reads A, one pointer per four rows, so that all addresses fit in registers.
+template <int kRows>
+struct TileCursor {
+  const float* groups[(kRows + 3) / 4];
+  ptrdiff_t in_group[4];
+  ptrdiff_t depth;  // from one step to the next
+};
+
+// The sums of `depth` steps, from `a` and `b` on, which move on. There is nothing in the loop but the sums: a branch
+// for prefetches would cost a tenth of the speed.
+template <int kRows, int kVecs, bool kARowOne, bool kTail>
+CONVFORGE_INLINE void gemm_steps(TileCursor<kRows>& a, const float*& b, ptrdiff_t b_depth, int depth, int last,
+                                 Vec (&acc)[kRows][kVecs]) {
+  CONVFORGE_UNROLL_BY(kDepthUnroll) for (int k = 0; k < depth; ++k) {
+    Vec bv[kVecs];
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      bv[v] = kTail && v == kVecs - 1 ? load_n(b + v * kLanes, last) : load(b + v * kLanes);
+    }
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      const Vec av = broadcast(kARowOne ? a.groups[0][r] : a.groups[r / 4][a.in_group[r % 4]]);
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
+    }
+    CONVFORGE_UNROLL for (int i = 0; i < (kRows + 3) / 4; ++i) a.groups[i] += a.depth;
+    b += b_depth;
+  }
+}
+
 // Adds the products to kRows x kVecs accumulators. kARowOne: the rows of A are adjacent in memory (a_row == 1, weight
 // gradients). Otherwise each row is contiguous along the depth (a_depth == 1, forward passes and input gradients), and
 // `rows` has the rows' offsets. kTail: the last vector of B has only `last` columns.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
 CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float* a, const float* b, int last,
                                 Vec (&acc)[kRows][kVecs]) {
-  constexpr int kGroups = (kRows + 3) / 4;
-  const int depth = g.depth;
-  const ptrdiff_t a_depth = kARowOne ? g.a_depth : 1;
-  const ptrdiff_t b_depth = g.b_depth;
-  // Targets that pack come here for few rows or from the cache, and a loop without branches is faster.
+  constexpr int kLine = 16;  // floats of a cache line
+  // Targets that pack come here for few rows or from the cache.
   const ptrdiff_t distance = kPacksB ? 0 : g.a_prefetch;
   for (int s = 0; s < g.segments; ++s) {
     const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
     const float* bk = b + s * g.b_segment;
-    // One pointer per four rows, so that all addresses fit in registers.
-    const float* ak[kGroups];
-    CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + i * rows.group;
-    CONVFORGE_UNROLL_BY(kDepthUnroll) for (int k = 0; k < depth; ++k) {
-      // Prefetches A, one cache line at a time.
-      if (kARowOne && distance) __builtin_prefetch(ak[0] + distance, 0, 2);
-      if (!kARowOne && distance && k % 16 == 0) {
+    TileCursor<kRows> cursor;
+    CONVFORGE_UNROLL for (int i = 0; i < (kRows + 3) / 4; ++i) cursor.groups[i] = a_segment + i * rows.group;
+    CONVFORGE_UNROLL for (int i = 0; i < 4; ++i) cursor.in_group[i] = rows.in_group[i];
+    cursor.depth = kARowOne ? g.a_depth : 1;
+    if (!distance) {
+      gemm_steps<kRows, kVecs, kARowOne, kTail>(cursor, bk, g.b_depth, g.depth, last, acc);
+      continue;
+    }
+    for (int k = 0; k < g.depth; k += kLine) {
+      const int steps = g.depth - k < kLine ? g.depth - k : kLine;
+      if (kARowOne) {
+        for (int i = 0; i < steps; ++i) __builtin_prefetch(cursor.groups[0] + i * cursor.depth + distance, 0, 2);
+      } else {
         CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-          __builtin_prefetch(ak[r / 4] + rows.in_group[r % 4] + distance, 0, 2);
+          __builtin_prefetch(cursor.groups[r / 4] + cursor.in_group[r % 4] + distance, 0, 2);
         }
       }
-      Vec bv[kVecs];
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-        bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
-      }
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        const Vec av = broadcast(kARowOne ? ak[0][r] : ak[r / 4][rows.in_group[r % 4]]);
-        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
-      }
-      CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] += a_depth;
-      bk += b_depth;
+      gemm_steps<kRows, kVecs, kARowOne, kTail>(cursor, bk, g.b_depth, steps, last, acc);
     }
   }
 }
@@ -60,44 +81,57 @@ CONVFORGE_INLINE void add_bias(const float* bias, int last, Vec (&acc)[kRows][kV
   }
 }
 
-// The order of the operands keeps NaN.
+// ReLU, or nothing. The order of the operands keeps NaN.
+struct Clipping {
+  bool on;
+  Vec maximum;
+
+  CONVFORGE_INLINE Vec operator()(Vec x) const { return on ? min(maximum, max(zero(), x)) : x; }
+};
+
 template <typename Product>
-CONVFORGE_INLINE Vec relu_if(const Product& g, Vec x) {
-  return g.relu ? min(broadcast(g.maximum), max(zero(), x)) : x;
+CONVFORGE_INLINE Clipping clipping_of(const Product& g) {
+  return {g.relu, broadcast(g.maximum)};
 }
 
+// `tiles` tiles, one below the other.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
-void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
-  Vec acc[kRows][kVecs];
-  if (g.accumulate) {
-    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-        const float* p = c + r * g.c_row + v * kLanes;
-        acc[r][v] = kTail && v == kVecs - 1 ? load_n(p, last) : load(p);
+void gemm_tiles(const Gemm& product, int tiles, const float* a, const float* b, float* c, const float* bias, int last) {
+  const Gemm g = product;  // a local copy, which stores can't alias
+  const ptrdiff_t c_row = g.c_row;
+  const ptrdiff_t row = g.a_row;
+  const TileRows rows = {{0, row, 2 * row, 3 * row}, 4 * row};
+  for (; tiles > 0; --tiles, a += kRows * row, c += kRows * c_row) {
+    Vec acc[kRows][kVecs];
+    if (g.accumulate) {
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+          const float* p = c + r * c_row + v * kLanes;
+          acc[r][v] = kTail && v == kVecs - 1 ? load_n(p, last) : load(p);
+        }
+      }
+    } else {
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
       }
     }
-  } else {
-    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
+    // Prefetches the next tile's rows of C.
+    if (g.prefetch_c) {
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) __builtin_prefetch(c + (kRows + r) * c_row + v * kLanes, 1);
+      }
     }
-  }
-  // Prefetches the next tile's rows of C.
-  if (g.prefetch_c) {
-    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) __builtin_prefetch(c + (kRows + r) * g.c_row + v * kLanes, 1);
+    gemm_sums<kRows, kVecs, kARowOne, kTail>(g, rows, a, b, last, acc);
+    add_bias<kRows, kVecs, kTail>(bias, last, acc);
+    if (g.relu) {
+      const Clipping clipped = clipping_of(g);
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = clipped(acc[r][v]);
+      }
     }
-  }
-  const ptrdiff_t row = g.a_row;
-  gemm_sums<kRows, kVecs, kARowOne, kTail>(g, {{0, row, 2 * row, 3 * row}, 4 * row}, a, b, last, acc);
-  add_bias<kRows, kVecs, kTail>(bias, last, acc);
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      const Vec y = relu_if(g, acc[r][v]);
-      float* p = c + r * g.c_row + v * kLanes;
-      if (kTail && v == kVecs - 1) {
-        store_n(p, y, last);
-      } else {
-        store(p, y);
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+        store_part(c + r * c_row + v * kLanes, acc[r][v], last, !kTail || v < kVecs - 1);
       }
     }
   }
@@ -108,34 +142,45 @@ template <int kVecs>
 constexpr int kMaxTileRows = kTileRows* kTileVecs / kVecs < 16 ? kTileRows* kTileVecs / kVecs : 16;
 
 template <int kVecs, bool kARowOne, bool kTail>
-CONVFORGE_INLINE void run_tile(int rows, const Gemm& g, const float* a, const float* b, float* c, const float* bias,
-                               int last) {
+CONVFORGE_INLINE void run_tiles(int rows, const Gemm& g, int tiles, const float* a, const float* b, float* c,
+                                const float* bias, int last) {
   constexpr int kMax = kMaxTileRows<kVecs>;
   static_assert(kMax >= 4 && kMax <= 16);
-  using Tile = void (*)(const Gemm&, const float*, const float*, float*, const float*, int);
-  static constexpr Tile kTiles[] = {
-#define CONVFORGE_TILE(rows) gemm_tile<(rows) <= kMax ? (rows) : kMax, kVecs, kARowOne, kTail>
+  using Tiles = void (*)(const Gemm&, int, const float*, const float*, float*, const float*, int);
+  static constexpr Tiles kTiles[] = {
+#define CONVFORGE_TILE(rows) gemm_tiles<(rows) <= kMax ? (rows) : kMax, kVecs, kARowOne, kTail>
       CONVFORGE_TILE(1),  CONVFORGE_TILE(2),  CONVFORGE_TILE(3),  CONVFORGE_TILE(4),
       CONVFORGE_TILE(5),  CONVFORGE_TILE(6),  CONVFORGE_TILE(7),  CONVFORGE_TILE(8),
       CONVFORGE_TILE(9),  CONVFORGE_TILE(10), CONVFORGE_TILE(11), CONVFORGE_TILE(12),
       CONVFORGE_TILE(13), CONVFORGE_TILE(14), CONVFORGE_TILE(15), CONVFORGE_TILE(16),
 #undef CONVFORGE_TILE
   };
-  kTiles[rows - 1](g, a, b, c, bias, last);
+  kTiles[rows - 1](g, tiles, a, b, c, bias, last);
+}
+
+// Rows that are divided evenly among the fewest tiles that hold them.
+struct RowTiles {
+  int low = 0;    // rows of a smaller tile
+  int split = 0;  // the first of the rows in smaller tiles; those before are in tiles of low + 1
+};
+
+CONVFORGE_INLINE RowTiles row_tiles(int rows, int most) {
+  const int tiles = (rows + most - 1) / most;
+  const int low = rows / tiles;
+  return {low, (rows - low * tiles) * (low + 1)};
 }
 
 // All rows of a strip in one column of tiles. Rows are divided evenly among the fewest tiles that hold them: 14 rows
 // with at most 12 to a tile are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
 template <int kVecs, bool kARowOne, bool kTail>
 void gemm_column(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
-  constexpr int kMax = kMaxTileRows<kVecs>;
-  const int tiles = (g.m + kMax - 1) / kMax;
-  int row = 0;
-  for (int t = 0; t < tiles; ++t) {
-    const int rows = (g.m - row + tiles - t - 1) / (tiles - t);
-    run_tile<kVecs, kARowOne, kTail>(rows, g, a + row * g.a_row, b, c + row * g.c_row, bias, last);
-    row += rows;
-  }
+  const RowTiles tiles = row_tiles(g.m, kMaxTileRows<kVecs>);
+  const int high = tiles.split / (tiles.low + 1);
+  if (high > 0) run_tiles<kVecs, kARowOne, kTail>(tiles.low + 1, g, high, a, b, c, bias, last);
+  if (tiles.split == g.m) return;
+  const int low = (g.m - tiles.split) / tiles.low;
+  run_tiles<kVecs, kARowOne, kTail>(tiles.low, g, low, a + tiles.split * g.a_row, b, c + tiles.split * g.c_row, bias,
+                                    last);
 }
 
 // ---- A and B in place ----
@@ -223,6 +268,7 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
   const TileRows rows = {{0, g.a_row, p.a_below, p.a_below + g.a_row}, 2 * g.a_row};
   gemm_sums<4 * kWindows, kVecs, false, kTail>(g, rows, g.a + window * rows.group, g.b + j, last, acc);
   add_bias<4 * kWindows, kVecs, kTail>(g.bias ? g.bias + j : nullptr, last, acc);
+  const Clipping clipped = clipping_of(g);
   CONVFORGE_UNROLL for (int i = 0; i < kWindows; ++i) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       Vec best = acc[4 * i][v];
@@ -232,7 +278,7 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
         best = select(same, best, acc[4 * i + cell][v]);
         where = select(same, where, broadcast_index(cell));
       }
-      best = relu_if(g, best);
+      best = clipped(best);
       const int lanes = kTail && v == kVecs - 1 ? last : kLanes;
       const ptrdiff_t at = (window + i) * g.c_row + j + v * kLanes;
       store_part(g.c + at, best, lanes, lanes == kLanes);

@@ -22,18 +22,6 @@ constexpr int kPackedBFloats = kBlockDepth * kPanel;
 constexpr int kPackedAFloats = kBlockRows * kBlockDepth + kLanes;
 static_assert(!kPacksB || kPackedAFloats + kPackedBFloats <= static_cast<int>(kGemmScratch));
 
-// Rows that are divided evenly among the fewest tiles that hold them.
-struct RowTiles {
-  int low = 0;    // rows of a smaller tile
-  int split = 0;  // the first of the rows in smaller tiles; those before are in tiles of low + 1
-};
-
-CONVFORGE_INLINE RowTiles row_tiles(int rows, int most) {
-  const int tiles = (rows + most - 1) / most;
-  const int low = rows / tiles;
-  return {low, (rows - low * tiles) * (low + 1)};
-}
-
 // Rows of a tile of kVecs vectors. Each row has a pointer in a register, so single vectors have fewer than fit.
 template <int kVecs>
 constexpr int kPackedTileRows = kTileRows* kTileVecs / kVecs < 8 ? kTileRows* kTileVecs / kVecs : 8;
@@ -144,8 +132,9 @@ CONVFORGE_INLINE void packed_tile(const PackedColumn& p, int row) {
       packed_sums<false>(a, p.segments[s], p.a_depth, b, b + segment_floats, acc);
   }
   add_bias<kRows, kVecs, kTail>(p.bias, p.last, acc);
+  const Clipping clipped = clipping_of(p);
   CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = relu_if(p, acc[r][v]);
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = clipped(acc[r][v]);
   }
   if (!kTail && p.stream) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {

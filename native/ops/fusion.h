@@ -8,6 +8,8 @@
 
 namespace convforge {
 
+struct Conv;
+
 // The function of logits that a value is.
 enum class LogitsOf { kNothing, kSoftmax, kSigmoid };
 
@@ -41,6 +43,9 @@ struct Fusion {
   std::optional<Window> max_pooling = {};
   // For the op before, in inference alone. The op that owns it outlives every plan.
   const ChannelScaling* scaling = nullptr;
+  // For the op before, in inference alone: a convolution, with what it has absorbed. The op that owns it outlives every
+  // plan.
+  const Conv* convolution = nullptr;
   // Done while a batch is read.
   std::optional<Affine> rescaling = {};
 };

@@ -4,7 +4,7 @@ constexpr int kLanes = 16;
 constexpr int kTileRows = 12;
 constexpr int kTileVecs = 2;
 constexpr int kTileDepth = 0;
-constexpr int kDepthUnroll = 1;
+constexpr int kDepthUnroll = 2;
 constexpr bool kPacksB = false;
 
 struct Vec {

@@ -28,6 +28,7 @@ struct DepthwiseWindows {
 // y[o * y_column + c] = the sum over window o, row by row, of x * w. Each sum is one chain of fused multiply-adds. Bias
 // and ReLU follow as in Gemm.
 struct DepthwiseRow : DepthwiseWindows {
+  const float* const* x_rows = nullptr;  // where each row of x begins, instead of x and x_row; or null
   const float* w = nullptr;
   float* y = nullptr;
   ptrdiff_t y_column = 0;

@@ -52,6 +52,8 @@ struct Conv {
   std::vector<ptrdiff_t> output_rows;         // offset of each output row's first input
   std::vector<int32_t> pool_begin, pool_end;  // range of columns of each pooling window
 
+  // Whether products apply the activation themselves.
+  bool in_kernel() const { return activation.clips() || activation.kind == Activation::Kind::kLinear; }
   bool depthwise() const { return groups > 1 && groups == window.channels; }
   int group_channels() const { return window.channels / groups; }
   int group_filters() const { return filters / groups; }

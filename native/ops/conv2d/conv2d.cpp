@@ -1,5 +1,7 @@
 #include "ops/conv2d/conv2d.h"
 
+#include <algorithm>
+
 #include "ops/conv2d/forward.h"
 #include "ops/conv2d/gradient.h"
 #include "runtime/error.h"
@@ -122,16 +124,28 @@ bool Conv2dOp::absorb(const Op& next) {
 
 bool Conv2dOp::absorb_in_inference(const Op& next) {
   const Fusion fusion = next.fusion();
-  if (!fusion.scaling) return inference_ && absorb_epilogue(fusion, inference_.get());
-  if (inference_ || conv_.activated || conv_.pool) return false;
-  inference_ = std::make_unique<Conv>(conv_);
-  inference_->scaling = fusion.scaling;
-  if (fusion.activation) absorb_epilogue(fusion, inference_.get());
+  ConvParts& parts = inference_;
+  const Conv& last = parts.empty() ? conv_ : *parts.back();
+  if (fusion.convolution) {
+    if (!extends_row_chain(std::max<size_t>(parts.size(), 1), last, *fusion.convolution)) return false;
+    if (parts.empty()) parts.push_back(std::make_unique<Conv>(conv_));
+    parts.push_back(std::make_unique<Conv>(*fusion.convolution));
+    return true;
+  }
+  if (!fusion.scaling) return !parts.empty() && absorb_epilogue(fusion, parts.back().get());
+  if (last.scaling || last.activated || last.pool) return false;
+  if (parts.empty()) parts.push_back(std::make_unique<Conv>(conv_));
+  parts.back()->scaling = fusion.scaling;
+  if (fusion.activation) absorb_epilogue(fusion, parts.back().get());
   return true;
 }
 
 void Conv2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  plan_conv_forward(inference_ && !training ? *inference_ : conv_, plan, buffers, training);
+  if (training || inference_.empty()) {
+    plan_conv_forward(conv_, plan, buffers, training);
+  } else {
+    plan_row_chain(inference_, plan, buffers);
+  }
 }
 
 void Conv2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const { plan_conv_backward(conv_, plan, buffers); }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "ops/conv2d/conv.h"
+#include "ops/conv2d/row_chain.h"
 #include "ops/op.h"
 
 namespace convforge {
@@ -14,6 +14,7 @@ class Conv2dOp : public Op {
   Conv2dOp(const NodeDescription& node, const Shape& in);
 
   const Conv& conv() const { return conv_; }
+  Fusion fusion() const override { return {.convolution = &conv_}; }
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
   void bind_parameters(const std::vector<Parameter>& parameters) override;
   bool absorb(const Op& next) override;
@@ -24,7 +25,7 @@ class Conv2dOp : public Op {
  private:
   std::vector<ParameterDescription> parameters_;
   Conv conv_;
-  std::unique_ptr<Conv> inference_;  // with what it absorbed in inference; null if it absorbed nothing
+  ConvParts inference_;  // itself and convolutions behind it, with what they absorbed in inference; empty if nothing
 };
 
 }  // namespace convforge

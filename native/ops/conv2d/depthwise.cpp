@@ -25,6 +25,15 @@ DepthwiseWindows depthwise_windows(const Conv& conv, int width) {
   return d;
 }
 
+DepthwiseRow depthwise_row(const Conv& conv) {
+  DepthwiseRow d;
+  static_cast<DepthwiseWindows&>(d) = depthwise_windows(conv, conv.window.width);
+  d.y_column = conv.filters;
+  d.relu = conv.activation.clips();
+  d.maximum = conv.activation.maximum;
+  return d;
+}
+
 int set_image_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance) {
   int begin = 0;
   int end = taps;

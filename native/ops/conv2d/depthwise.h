@@ -16,6 +16,9 @@ inline int depth_multiplier(const Conv& conv) { return conv.filters / conv.windo
 // The windows of the forward pass over images of `width` columns, with the kernel as it is stored.
 DepthwiseWindows depthwise_windows(const Conv& conv, int width);
 
+// A row of the forward pass, without its addresses and bias.
+DepthwiseRow depthwise_row(const Conv& conv);
+
 // The rows of an image, [height][row floats].
 struct ImageRows {
   const float* x = nullptr;

@@ -48,24 +48,19 @@ void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
     rows.x = scratch;
     rows.row = repeated_row();
   }
-  const bool in_kernel = c_.activation.clips() || c_.activation.kind == Activation::Kind::kLinear;
   const size_t y_row = static_cast<size_t>(c_.out_w) * static_cast<size_t>(c_.filters);
   float* y = s.at(b_.out) + image * c_.output_size() + static_cast<size_t>(begin) * y_row;
   const float* kernel = forward_kernel(c_, s, b_);
-  DepthwiseRow d;
-  static_cast<DepthwiseWindows&>(d) = depthwise_windows(c_, w.width);
+  DepthwiseRow d = depthwise_row(c_);
   d.y = y;
-  d.y_column = c_.filters;
   d.bias = forward_bias(c_, s, b_);
-  d.relu = c_.activation.clips();
-  d.maximum = c_.activation.maximum;
-  d.stream = in_kernel && streams(static_cast<size_t>(s.n), c_.output_size(), c_.filters);
+  d.stream = c_.in_kernel() && streams(static_cast<size_t>(s.n), c_.output_size(), c_.filters);
   for (int o = begin; o < end; ++o, d.y += y_row) {
     const int first = set_image_rows(d, rows, first_input(o) - low, w.rows, w.dilation_h, w.stride_h);
     d.w = kernel + first * d.w_row;
     kernels().depthwise(d);
   }
-  if (!in_kernel) {
+  if (!c_.in_kernel()) {
     activate_outputs(c_, y, static_cast<size_t>(end - begin) * static_cast<size_t>(c_.out_w),
                      static_cast<size_t>(c_.filters));
   }

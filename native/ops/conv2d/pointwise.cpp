@@ -6,6 +6,7 @@
 #include "ops/conv2d/forward.h"
 #include "ops/conv2d/gradient.h"
 #include "ops/conv2d/panel_sums.h"
+#include "ops/conv2d/pointwise.h"
 #include "ops/division.h"
 #include "ops/streams.h"
 #include "targets/dispatch.h"
@@ -52,7 +53,9 @@ int images_of(const Conv& conv, size_t cells) {
 // the next cells, which at the end are those of the next image.
 bool begins_group(const Conv& conv, const FilterBlock& block) { return block.begin % conv.group_filters() == 0; }
 
-std::string decline_window(const Conv& conv) {
+}  // namespace
+
+std::string decline_pointwise(const Conv& conv) {
   const Window& w = conv.window;
   if (w.rows != 1 || w.columns != 1)
     return "kernel " + std::to_string(w.rows) + "x" + std::to_string(w.columns) + "; takes 1x1";
@@ -62,8 +65,38 @@ std::string decline_window(const Conv& conv) {
   return {};
 }
 
+void run_pointwise(const Conv& c, const PointwiseCells& cells, size_t first_part, size_t end_part, float* scratch) {
+  Gemm g;
+  g.depth = c.group_channels();
+  g.a_row = c.window.channels;
+  g.a_depth = 1;
+  g.b_depth = kPanel;
+  g.b_panel = static_cast<ptrdiff_t>(c.depth()) * kPanel;
+  g.c_row = c.filters;
+  g.prefetch_c = true;
+  g.scratch = scratch;
+  g.relu = c.activation.clips();
+  g.maximum = c.activation.maximum;
+  g.stream = cells.stream;
+  for_blocks(block_cells(c), 0, cells.count, [&](size_t first, int count) {
+    g.m = count;
+    c.for_filters(first_part, end_part, [&](const FilterBlock& block) {
+      g.n = block.count;
+      g.a = cells.x + first * static_cast<size_t>(c.window.channels) + c.first_channel(block);
+      g.b = cells.kernel + c.panel_offset(block);
+      g.c = cells.y + first * static_cast<size_t>(c.filters) + block.begin;
+      g.bias = cells.bias ? cells.bias + block.begin : nullptr;
+      g.a_prefetch = begins_group(c, block) ? count * g.a_row : 0;
+      kernels().gemm(g);
+      if (!g.relu) activate_outputs(c, g.c, static_cast<size_t>(count), static_cast<size_t>(block.count));
+    });
+  });
+}
+
+namespace {
+
 std::string decline_forward(const Conv& conv) {
-  std::string reason = decline_window(conv);
+  std::string reason = decline_pointwise(conv);
   if (reason.empty() && conv.pool) reason = "its output is pooled on the way";
   return reason;
 }
@@ -78,38 +111,16 @@ Cut forward_cut(const Conv& c, size_t cells) {
                      static_cast<double>(c.depth()) * c.filters);
 }
 
-// Computes cells [begin, end) of the parts [first_part, end_part) of the filters.
 void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin, size_t end, size_t first_part,
                  size_t end_part, float* scratch) {
-  float* y = s.at(b.out);
-  const float* kernel = forward_kernel(c, s, b);
-  const float* bias = forward_bias(c, s, b);
-  Gemm g;
-  g.depth = c.group_channels();
-  g.a_row = c.window.channels;
-  g.a_depth = 1;
-  g.b_depth = kPanel;
-  g.b_panel = static_cast<ptrdiff_t>(c.depth()) * kPanel;
-  g.c_row = c.filters;
-  g.prefetch_c = true;
-  g.scratch = scratch;
-  g.relu = c.activation.clips();
-  g.maximum = c.activation.maximum;
-  g.stream = (g.relu || c.activation.kind == Activation::Kind::kLinear) && c.groups == 1 &&
-             streams(static_cast<size_t>(s.n), c.output_size(), c.filters);
-  for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
-    g.m = cells;
-    c.for_filters(first_part, end_part, [&](const FilterBlock& block) {
-      g.n = block.count;
-      g.a = s.at(b.in) + first * c.window.channels + c.first_channel(block);
-      g.b = kernel + c.panel_offset(block);
-      g.c = y + first * c.filters + block.begin;
-      g.bias = bias ? bias + block.begin : nullptr;
-      g.a_prefetch = begins_group(c, block) ? cells * g.a_row : 0;
-      kernels().gemm(g);
-      if (!g.relu) activate_outputs(c, g.c, static_cast<size_t>(cells), static_cast<size_t>(block.count));
-    });
-  });
+  PointwiseCells cells;
+  cells.x = s.at(b.in) + begin * static_cast<size_t>(c.window.channels);
+  cells.y = s.at(b.out) + begin * static_cast<size_t>(c.filters);
+  cells.count = end - begin;
+  cells.kernel = forward_kernel(c, s, b);
+  cells.bias = forward_bias(c, s, b);
+  cells.stream = c.in_kernel() && c.groups == 1 && streams(static_cast<size_t>(s.n), c.output_size(), c.filters);
+  run_pointwise(c, cells, first_part, end_part, scratch);
 }
 
 void plan_forward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
@@ -208,11 +219,11 @@ class PointwiseInputGradient : public FlippedKernel {
 const ForwardAlgorithm kPointwiseForward = {"pointwise", decline_forward, [](const Conv&) { return true; },
                                             plan_forward};
 const GradientAlgorithm<KernelGradient> kPointwiseKernelGradient = {
-    "pointwise", decline_window, [](const Conv& conv) -> std::unique_ptr<KernelGradient> {
+    "pointwise", decline_pointwise, [](const Conv& conv) -> std::unique_ptr<KernelGradient> {
       return std::make_unique<PointwiseKernelGradient>(conv);
     }};
 const GradientAlgorithm<InputGradient> kPointwiseInputGradient = {
-    "pointwise", decline_window,
+    "pointwise", decline_pointwise,
     [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<PointwiseInputGradient>(conv); }};
 
 }  // namespace convforge
