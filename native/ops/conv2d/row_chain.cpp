@@ -23,7 +23,7 @@ constexpr int kMaxTaps = 16;
 constexpr size_t kLeastFloats = size_t{1} << 17;
 // Floats of these values that a task keeps at a time.
 constexpr size_t kKeptFloats = size_t{1} << 16;
-// Rows of a band at least. Neighbouring bands both compute the rows between them.
+// Rows before the depthwise convolution that make a band at least. Neighbouring bands both compute those between them.
 constexpr int kBandRows = 12;
 // A depthwise convolution takes about so many times as long per operation as a product.
 constexpr double kSlowness = 3;
@@ -85,7 +85,7 @@ class RowChain {
 
   size_t bands(const Step& s) const {
     const Conv& c = *middle_->conv;
-    const size_t most = static_cast<size_t>(before_ ? std::max(1, c.out_h / kBandRows) : c.out_h);
+    const size_t most = static_cast<size_t>(before_ ? std::max(1, c.window.height / kBandRows) : c.out_h);
     return std::min(forward_tasks(flops() + (kSlowness - 1) * c.flops(), s), most);
   }
   // Rows that the ring holds while `rows` rows are computed.
