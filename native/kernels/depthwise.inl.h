@@ -54,11 +54,11 @@ CONVFORGE_INLINE IndexRange windows_inside(const DepthwiseWindows& d, int column
   return {begin, end};
 }
 
-// A tile of kOutputs windows from `output` on, in the channels from c on. With kColumns > 0, the kernel has kColumns
-// columns, and stride and dilation are 1; kEdge tells that some of the columns may be outside, where x counts as 0.
-// With kColumns = 0, any kernel; `range` gives the columns inside.
+// A tile of kOutputs windows of row r from `output` on, in the channels from c on. With kColumns > 0, the kernel has
+// kColumns columns, and stride and dilation are 1; kEdge tells that some of the columns may be outside, where x counts
+// as 0. With kColumns = 0, any kernel; `range` gives the columns inside.
 template <int kOutputs, int kColumns, bool kEdge, bool kTail>
-CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, IndexRange range, int c) {
+CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int r, int output, IndexRange range, int c) {
   const int count = d.channels - c;
   const ptrdiff_t channels = d.channels;
   const int column = d.first + output * d.stride;
@@ -66,7 +66,7 @@ CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, IndexRan
   Vec acc[kOutputs];
   CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = zero();
   for (int i = 0; i < d.rows; ++i, w += d.w_row) {
-    const float* x = (d.x_rows ? d.x_rows[i] : d.x + i * d.x_row) + column * channels + c;
+    const float* x = (d.x_rows ? d.x_rows[r * d.rows + i] : d.x + i * d.x_row) + column * channels + c;
     if constexpr (kColumns > 0) {
       Vec xv[kOutputs + kColumns - 1];
       CONVFORGE_UNROLL for (int t = 0; t < kOutputs + kColumns - 1; ++t) {
@@ -95,7 +95,7 @@ CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, IndexRan
     const Vec maximum = broadcast(d.maximum);
     CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = min(maximum, max(zero(), acc[t]));
   }
-  float* y = d.y + output * d.y_column + c;
+  float* y = d.y + r * d.y_row + output * d.y_column + c;
   if (!kTail && d.stream) {
     CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) stream(y + t * d.y_column, acc[t]);
   } else {
@@ -103,23 +103,26 @@ CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, IndexRan
   }
 }
 
+// A column of tiles in the channels [begin, end).
 template <int kOutputs, int kColumns, bool kEdge>
-void depthwise_strip(const DepthwiseRow& row, int output, IndexRange range) {
+void depthwise_strip(const DepthwiseRow& row, int output, IndexRange range, IndexRange channels) {
   const DepthwiseRow d = row;  // a local copy, which stores can't alias
   const ptrdiff_t row_floats = static_cast<ptrdiff_t>(d.width) * d.channels;
   Prefetcher prefetcher = prefetcher_of(d.next_x, row_floats, d.channels, output * d.stride, kOutputs * d.stride);
-  int c = 0;
-  for (; c + kLanes <= d.channels; c += kLanes) {
-    prefetcher.next();
-    depthwise_tile<kOutputs, kColumns, kEdge, false>(d, output, range, c);
+  for (int r = 0; r < d.output_rows; ++r) {
+    int c = channels.begin;
+    for (; c + kLanes <= channels.end; c += kLanes) {
+      prefetcher.next();
+      depthwise_tile<kOutputs, kColumns, kEdge, false>(d, r, output, range, c);
+    }
+    if (c < channels.end) depthwise_tile<kOutputs, kColumns, kEdge, true>(d, r, output, range, c);
   }
-  if (c < d.channels) depthwise_tile<kOutputs, kColumns, kEdge, true>(d, output, range, c);
 }
 
 // For a stride and dilation of 1. Windows are divided evenly among the fewest tiles that hold them.
 template <int kColumns>
-void depthwise_unit(const DepthwiseRow& d) {
-  using Strip = void (*)(const DepthwiseRow&, int, IndexRange);
+void depthwise_unit(const DepthwiseRow& d, IndexRange channels) {
+  using Strip = void (*)(const DepthwiseRow&, int, IndexRange, IndexRange);
 #define CONVFORGE_STRIP(windows, edge) \
   depthwise_strip<(windows) <= kDepthwiseOutputs ? (windows) : kDepthwiseOutputs, kColumns, edge>
 #define CONVFORGE_STRIPS(edge)                                                                                 \
@@ -137,30 +140,37 @@ void depthwise_unit(const DepthwiseRow& d) {
   for (int t = 0; t < tiles; ++t) {
     const int windows = (d.outputs - o + tiles - t - 1) / (tiles - t);
     const bool at_edge = o < inside.begin || o + windows > inside.end;
-    kStrips[at_edge][windows - 1](d, o, {0, kColumns});
+    kStrips[at_edge][windows - 1](d, o, {0, kColumns}, channels);
     o += windows;
   }
 }
 
-void depthwise_any(const DepthwiseRow& d) {
+void depthwise_any(const DepthwiseRow& d, IndexRange channels) {
   const IndexRange inside = windows_inside(d, 0, d.columns);
   const IndexRange all = {0, d.columns};
   int o = 0;
-  for (; o < inside.begin; ++o) depthwise_strip<1, 0, false>(d, o, columns_inside(d, o));
+  for (; o < inside.begin; ++o) depthwise_strip<1, 0, false>(d, o, columns_inside(d, o), channels);
   for (; o + kDepthwiseOutputs <= inside.end; o += kDepthwiseOutputs)
-    depthwise_strip<kDepthwiseOutputs, 0, false>(d, o, all);
-  for (; o + 2 <= inside.end; o += 2) depthwise_strip<2, 0, false>(d, o, all);
-  for (; o < d.outputs; ++o) depthwise_strip<1, 0, false>(d, o, columns_inside(d, o));
+    depthwise_strip<kDepthwiseOutputs, 0, false>(d, o, all, channels);
+  for (; o + 2 <= inside.end; o += 2) depthwise_strip<2, 0, false>(d, o, all, channels);
+  for (; o < d.outputs; ++o) depthwise_strip<1, 0, false>(d, o, columns_inside(d, o), channels);
 }
 
+// Several rows are computed in a cache line of channels at a time, so that what the windows of a row read is still in
+// the L1 cache for those of the next.
 void depthwise(const DepthwiseRow& d) {
+  constexpr int kLineChannels = 16;
   const bool unit = d.stride == 1 && d.dilation == 1;
-  if (unit && d.columns == 3) {
-    depthwise_unit<3>(d);
-  } else if (unit && d.columns == 5) {
-    depthwise_unit<5>(d);
-  } else {
-    depthwise_any(d);
+  const int step = d.output_rows > 1 ? kLineChannels : d.channels;
+  for (int c = 0; c < d.channels; c += step) {
+    const IndexRange channels = {c, c + step < d.channels ? c + step : d.channels};
+    if (unit && d.columns == 3) {
+      depthwise_unit<3>(d, channels);
+    } else if (unit && d.columns == 5) {
+      depthwise_unit<5>(d, channels);
+    } else {
+      depthwise_any(d, channels);
+    }
   }
   if (d.stream) stream_fence();
 }

@@ -25,17 +25,21 @@ struct DepthwiseWindows {
   const float* next_x = nullptr;  // a row of x to prefetch for the next call, or null
 };
 
-// y[o * y_column + c] = the sum over window o, row by row, of x * w. Each sum is one chain of fused multiply-adds. Bias
-// and ReLU follow as in Gemm.
+// y[r * y_row + o * y_column + c] = the sum over window o of row r, kernel row by kernel row, of x * w. Each sum is one
+// chain of fused multiply-adds. Bias and ReLU follow as in Gemm.
 struct DepthwiseRow : DepthwiseWindows {
-  const float* const* x_rows = nullptr;  // where each row of x begins, instead of x and x_row; or null
+  int output_rows = 1;  // rows of windows
+  ptrdiff_t y_row = 0;
+  // Where the rows of x begin, instead of x and x_row: kernel row i of row r has x_rows[r * rows + i]. Null only for a
+  // single row.
+  const float* const* x_rows = nullptr;
   const float* w = nullptr;
   float* y = nullptr;
   ptrdiff_t y_column = 0;
   const float* bias = nullptr;
   bool relu = false;
   float maximum = __builtin_inff();  // of ReLU
-  bool stream = false;               // non-temporal stores; y, y_column and channels must be whole cache lines
+  bool stream = false;               // non-temporal stores; y, y_row, y_column and channels must be whole cache lines
 };
 
 // Adds to each element of dw the sum over the windows, in order, of x * dy[o * channels + c]. The chain starts from dw.

@@ -18,6 +18,8 @@ namespace {
 constexpr const char* kName = "chained rows";
 // The largest number of rows of a depthwise kernel.
 constexpr int kMaxTaps = 16;
+// The largest number of kernel rows of all rows that are computed together.
+constexpr int kMaxPointers = 48;
 // Floats of the values between the parts from which on they are computed together: a batch's wouldn't stay in the L2
 // cache.
 constexpr size_t kLeastFloats = size_t{1} << 17;
@@ -32,6 +34,15 @@ bool is_pointwise(const Conv& c) { return c.groups == 1 && !c.pool && decline_po
 
 bool is_plain_depthwise(const Conv& c) {
   return c.depthwise() && depth_multiplier(c) == 1 && c.window.rows <= kMaxTaps;
+}
+
+// The kernel rows [first, second) of a window that lie inside the image.
+std::pair<int, int> taps_inside(const Window& w, int output) {
+  const int first = output * w.stride_h - w.top;
+  std::pair<int, int> inside = {0, w.rows};
+  while (inside.first < inside.second && first + inside.first * w.dilation_h < 0) ++inside.first;
+  while (inside.first < inside.second && first + (inside.second - 1) * w.dilation_h >= w.height) --inside.second;
+  return inside;
 }
 
 size_t row_floats(const Conv& c) { return static_cast<size_t>(c.out_w) * static_cast<size_t>(c.filters); }
@@ -143,19 +154,26 @@ void RowChain::run_depthwise(const Task& t, int begin, int end, float* y) const 
   const float* x = before_ ? t.before : t.s.at(middle_->buffers.in) + t.image * c.input_size();
   const int ring = before_ ? ring_rows(rows_) : w.height;
   const float* kernel = middle_->kernel(t.s);
-  std::array<const float*, kMaxTaps> rows = {};
+  std::array<const float*, kMaxPointers> rows = {};
   DepthwiseRow d = depthwise_row(c);
   d.x_rows = rows.data();
+  d.y_row = static_cast<ptrdiff_t>(row_floats(c));
   d.bias = middle_->bias(t.s);
-  d.y = y;
-  for (int o = begin; o < end; ++o, d.y += row_floats(c)) {
-    d.rows = 0;
-    const int first = o * w.stride_h - w.top;
-    for (int i = 0; i < w.rows; ++i) {
-      const int row = first + i * w.dilation_h;
-      if (row < 0 || row >= w.height) continue;
-      if (d.rows == 0) d.w = kernel + i * d.w_row;
-      rows[static_cast<size_t>(d.rows++)] = x + static_cast<size_t>(row % ring) * x_row;
+  // Adjacent rows are computed together if the same rows of their windows are inside the image.
+  for (int o = begin; o < end; o += d.output_rows) {
+    const std::pair<int, int> inside = taps_inside(w, o);
+    d.rows = inside.second - inside.first;
+    d.w = kernel + inside.first * d.w_row;
+    d.y = y + static_cast<size_t>(o - begin) * row_floats(c);
+    const int most = d.rows > 0 ? std::min(end - o, kMaxPointers / d.rows) : 1;
+    size_t pointers = 0;
+    for (d.output_rows = 0; d.output_rows < most; ++d.output_rows) {
+      const int output = o + d.output_rows;
+      if (taps_inside(w, output) != inside) break;
+      for (int i = inside.first; i < inside.second; ++i) {
+        const int row = output * w.stride_h - w.top + i * w.dilation_h;
+        rows[pointers++] = x + static_cast<size_t>(row % ring) * x_row;
+      }
     }
     kernels().depthwise(d);
   }
