@@ -41,7 +41,7 @@ const wide = { bias: false };
 const CHAINS: Record<string, Chain> = {
   'an inverted residual block': {
     image: [30, 29, 16],
-    samples: 2,
+    samples: 4,
     links: [
       ...[conv2d([1, 1], 96, wide), batchNormalization(), activation('relu', RELU6)],
       ...[depthwise(96, 3, {}), batchNormalization(), activation('relu', RELU6)],
@@ -51,7 +51,7 @@ const CHAINS: Record<string, Chain> = {
   },
   'in strides of 2, without normalization': {
     image: [41, 37, 8],
-    samples: 1,
+    samples: 2,
     links: [
       ...[conv2d([1, 1], 100), activation('relu'), depthwise(100, 3, { strides: 2, padding: [0, 1, 1, 0] })],
       ...[activation('relu'), conv2d([1, 1], 33), activation('tanh')],
@@ -60,7 +60,7 @@ const CHAINS: Record<string, Chain> = {
   },
   'an activation that products leave to a pass of its own': {
     image: [26, 26, 5],
-    samples: 3,
+    samples: 6,
     links: [
       ...[conv2d([1, 1], 70), activation('tanh'), depthwise(70, 5, { padding: [2, 2, 2, 2] })],
       ...[activation('sigmoid'), conv2d([1, 1], 7)],
@@ -69,13 +69,13 @@ const CHAINS: Record<string, Chain> = {
   },
   'a depthwise convolution at the start': {
     image: [40, 42, 64],
-    samples: 2,
+    samples: 3,
     links: [depthwise(64, 3, {}), activation('relu'), conv2d([1, 1], 32), activation('relu', RELU6)],
     absorbed: 1,
   },
   'a depthwise convolution at the end': {
     image: [31, 33, 9],
-    samples: 2,
+    samples: 4,
     links: [
       conv2d([1, 1], 80),
       depthwise(80, 3, { dilation: 3, padding: [3, 3, 3, 3] }),
@@ -85,7 +85,7 @@ const CHAINS: Record<string, Chain> = {
   },
   'padding that is larger than the image': {
     image: [3, 64, 16],
-    samples: 9,
+    samples: 16,
     links: [conv2d([1, 1], 88), depthwise(88, 7, { padding: [6, 6, 6, 6] }), conv2d([1, 1], 16)],
     absorbed: 2,
   },

@@ -22,8 +22,8 @@ function slowModel(): LayersModel {
 /** Runs `work` while the compute thread is busy with a prediction. */
 async function behindPrediction(work: () => Promise<void>): Promise<void> {
   const model = slowModel();
-  // Plans, so that nothing goes ahead of what follows.
-  await model.predict(zeros([1, 64, 64, 1]));
+  // Plans for whole batches, so that nothing goes ahead of what follows: jobs pass one that is still being planned.
+  await model.predict(zeros([32, 64, 64, 1]));
   const stop = new AbortController();
   let isRunning = true;
   const busy = model.predict(ones([2_000, 64, 64, 1]), {

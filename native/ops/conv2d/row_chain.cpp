@@ -22,7 +22,7 @@ constexpr int kMaxTaps = 16;
 constexpr int kMaxPointers = 48;
 // Floats of the values between the parts from which on they are computed together: a batch's wouldn't stay in the L2
 // cache.
-constexpr size_t kLeastFloats = size_t{1} << 17;
+constexpr size_t kLeastFloats = size_t{1} << 18;
 // Floats of these values that a task keeps at a time.
 constexpr size_t kKeptFloats = size_t{1} << 16;
 // Rows before the depthwise convolution that make a band at least. Neighbouring bands both compute those between them.
