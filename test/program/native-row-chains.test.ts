@@ -134,9 +134,18 @@ describe.each(Object.entries(CHAINS))('%s', (_, chain) => {
   });
 });
 
-test('small values are computed one after the other', () => {
-  const graph = new Graph([7, 7, 16]);
-  const last = graph.after(0, conv2d([1, 1], 96), depthwise(96, 3, {}), conv2d([1, 1], 16));
+test.each<[string, [number, number, number], Link]>([
+  ['small values', [7, 7, 16], depthwise(96, 3, {})],
+  // Three of its rows take 1.2 MB.
+  ['large rows', [5, 1060, 16], depthwise(96, 3, {})],
+  [
+    'windows that span many rows',
+    [130, 60, 16],
+    depthwise(96, 3, { dilation: 40, padding: [40, 40, 40, 40] }),
+  ],
+])('%s are computed one after the other', (_, image, middle) => {
+  const graph = new Graph(image);
+  const last = graph.after(0, conv2d([1, 1], 96), middle, conv2d([1, 1], 16));
   const program = nativeEngine().createProgram(graph.describe(undefined, [last]));
   const passes = program.explain('predict', 1).wait().passes;
   expect(passes.map(({ algorithm }) => algorithm).slice(1)).toEqual(['pointwise', 'depthwise', 'pointwise']);

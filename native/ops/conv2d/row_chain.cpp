@@ -9,7 +9,6 @@
 #include "ops/conv2d/forward.h"
 #include "ops/conv2d/pointwise.h"
 #include "ops/division.h"
-#include "ops/streams.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
@@ -23,8 +22,9 @@ constexpr int kMaxPointers = 48;
 // Floats of the values between the parts from which on they are computed together: a batch's wouldn't stay in the L2
 // cache.
 constexpr size_t kLeastFloats = size_t{1} << 18;
-// Floats of these values that a task keeps at a time.
+// Floats of these values that a task keeps at a time, and the most that it keeps where single rows are large.
 constexpr size_t kKeptFloats = size_t{1} << 16;
+constexpr size_t kMostKeptFloats = 4 * kKeptFloats;
 // Rows before the depthwise convolution that make a band at least. Neighbouring bands both compute those between them.
 constexpr int kBandRows = 12;
 // A depthwise convolution takes about so many times as long per operation as a product.
@@ -79,7 +79,16 @@ class RowChain {
     for (const Part& part : parts_) sum += part.conv->flops();
     return sum;
   }
+  // Plans the kernels that normalizations are folded into, and adds their buffers to `uses`.
+  void plan_kernels(Plan& plan, std::vector<BufferId>& uses) {
+    for (Part& part : parts_) {
+      if (!part.conv->scaling) continue;
+      plan_folded_kernel(*part.conv, plan, part.buffers, true);
+      uses.insert(uses.end(), {part.buffers.kernel, part.buffers.bias});
+    }
+  }
   size_t scratch() const { return kGemmScratch + kept_floats(rows_); }
+  bool fits() const { return kept_floats(rows_) <= kMostKeptFloats; }
   size_t tasks(const Step& s) const { return static_cast<size_t>(s.n) * bands(s); }
   void run(const Step& s, size_t task, float* scratch) const;
 
@@ -224,23 +233,27 @@ std::string work_of(const ConvParts& parts) {
   return work;
 }
 
-void plan_together(const ConvParts& parts, Plan& plan, const OpBuffers& buffers) {
+// Plans the parts together. Returns false if that doesn't pay.
+bool plan_together(const ConvParts& parts, Plan& plan, const OpBuffers& buffers) {
+  if (!plan.allows_algorithm(kName) || !pays(parts, plan)) return false;
   std::vector<Part> planned;
-  for (const std::unique_ptr<Conv>& conv : parts) {
-    planned.push_back({conv.get(), {}});
-    if (conv->scaling) plan_folded_kernel(*conv, plan, planned.back().buffers, true);
-  }
+  for (const std::unique_ptr<Conv>& conv : parts) planned.push_back({conv.get(), {}});
   planned.front().buffers.in = buffers.in;
   planned.back().buffers.out = buffers.out;
+  const auto chain = std::make_shared<RowChain>(std::move(planned));
+  if (!chain->fits()) return false;
+  plan.pass({.node = parts[0]->name,
+             .kind = "forward",
+             .algorithm = kName,
+             .fused = work_of(parts),
+             .flops = chain->flops()});
   std::vector<BufferId> uses = {buffers.in, buffers.out};
-  for (const Part& part : planned) {
-    if (part.buffers.kernel != kNoBuffer) uses.insert(uses.end(), {part.buffers.kernel, part.buffers.bias});
-  }
-  const auto chain = std::make_shared<const RowChain>(std::move(planned));
+  chain->plan_kernels(plan, uses);
   plan.need_scratch(chain->scratch());
   plan.stage(
       std::move(uses), [chain](const Step& s) { return chain->tasks(s); },
       [chain](const Step& s, size_t task, float* scratch) { chain->run(s, task, scratch); });
+  return true;
 }
 
 }  // namespace
@@ -251,13 +264,7 @@ bool extends_row_chain(size_t parts, const Conv& last, const Conv& next) {
 }
 
 void plan_row_chain(const ConvParts& parts, Plan& plan, OpBuffers& buffers) {
-  if (plan.allows_algorithm(kName) && pays(parts, plan)) {
-    double flops = 0;
-    for (const std::unique_ptr<Conv>& conv : parts) flops += conv->flops();
-    plan.pass({.node = parts[0]->name, .kind = "forward", .algorithm = kName, .fused = work_of(parts), .flops = flops});
-    plan_together(parts, plan, buffers);
-    return;
-  }
+  if (plan_together(parts, plan, buffers)) return;
   BufferId in = buffers.in;
   for (size_t i = 0; i < parts.size(); ++i) {
     const bool is_last = i + 1 == parts.size();
