@@ -1,5 +1,7 @@
 // Loops over channels, with channels in lanes.
 
+constexpr int kCacheLineFloats = 16;
+
 // kVecs vectors of channels from `first` on, `lanes` channels in each. Several independent vectors hide the latency of
 // their operations.
 template <int kVecs>

@@ -5,7 +5,6 @@
 constexpr int kDepthwiseOutputs = kTileRows >= 8 ? 8 : 4;
 // Windows in a strip, whose inputs in all channels should stay in the L1 cache.
 constexpr int kGradientStrip = 16;
-constexpr int kPrefetchFloats = 16;
 
 CONVFORGE_INLINE void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
 
@@ -17,7 +16,7 @@ struct Prefetcher {
   ptrdiff_t share;
 
   CONVFORGE_INLINE void next() {
-    for (const ptrdiff_t stop = at + share < end ? at + share : end; at < stop; at += kPrefetchFloats)
+    for (const ptrdiff_t stop = at + share < end ? at + share : end; at < stop; at += kCacheLineFloats)
       prefetch(row + at);
   }
 };
@@ -159,9 +158,8 @@ void depthwise_any(const DepthwiseRow& d, IndexRange channels) {
 // Several rows are computed in a cache line of channels at a time, so that what the windows of a row read is still in
 // the L1 cache for those of the next.
 void depthwise(const DepthwiseRow& d) {
-  constexpr int kLineChannels = 16;
   const bool unit = d.stride == 1 && d.dilation == 1;
-  const int step = d.output_rows > 1 ? kLineChannels : d.channels;
+  const int step = d.output_rows > 1 ? kCacheLineFloats : d.channels;
   for (int c = 0; c < d.channels; c += step) {
     const IndexRange channels = {c, c + step < d.channels ? c + step : d.channels};
     if (unit && d.columns == 3) {

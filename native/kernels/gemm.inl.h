@@ -19,7 +19,7 @@ struct TileCursor {
 };
 
 // The sums of `depth` steps, from `a` and `b` on, which move on. There is nothing in the loop but the sums: a branch
-// for prefetches would cost a tenth of the speed.
+// for prefetches costs speed.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
 CONVFORGE_INLINE void gemm_steps(TileCursor<kRows>& a, const float*& b, ptrdiff_t b_depth, int depth, int last,
                                  Vec (&acc)[kRows][kVecs]) {
@@ -43,7 +43,6 @@ CONVFORGE_INLINE void gemm_steps(TileCursor<kRows>& a, const float*& b, ptrdiff_
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
 CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float* a, const float* b, int last,
                                 Vec (&acc)[kRows][kVecs]) {
-  constexpr int kLine = 16;  // floats of a cache line
   // Targets that pack come here for few rows or from the cache.
   const ptrdiff_t distance = kPacksB ? 0 : g.a_prefetch;
   for (int s = 0; s < g.segments; ++s) {
@@ -57,8 +56,8 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
       gemm_steps<kRows, kVecs, kARowOne, kTail>(cursor, bk, g.b_depth, g.depth, last, acc);
       continue;
     }
-    for (int k = 0; k < g.depth; k += kLine) {
-      const int steps = g.depth - k < kLine ? g.depth - k : kLine;
+    for (int k = 0; k < g.depth; k += kCacheLineFloats) {
+      const int steps = g.depth - k < kCacheLineFloats ? g.depth - k : kCacheLineFloats;
       if (kARowOne) {
         for (int i = 0; i < steps; ++i) __builtin_prefetch(cursor.groups[0] + i * cursor.depth + distance, 0, 2);
       } else {
@@ -81,17 +80,14 @@ CONVFORGE_INLINE void add_bias(const float* bias, int last, Vec (&acc)[kRows][kV
   }
 }
 
-// ReLU, or nothing. The order of the operands keeps NaN.
-struct Clipping {
-  bool on;
-  Vec maximum;
-
-  CONVFORGE_INLINE Vec operator()(Vec x) const { return on ? min(maximum, max(zero(), x)) : x; }
-};
-
-template <typename Product>
-CONVFORGE_INLINE Clipping clipping_of(const Product& g) {
-  return {g.relu, broadcast(g.maximum)};
+// ReLU, if the product has it. The order of the operands keeps NaN.
+template <typename Product, int kRows, int kVecs>
+CONVFORGE_INLINE void clip_tile(const Product& g, Vec (&acc)[kRows][kVecs]) {
+  if (!g.relu) return;
+  const Vec maximum = broadcast(g.maximum);
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = min(maximum, max(zero(), acc[r][v]));
+  }
 }
 
 // `tiles` tiles, one below the other.
@@ -123,12 +119,7 @@ void gemm_tiles(const Gemm& product, int tiles, const float* a, const float* b, 
     }
     gemm_sums<kRows, kVecs, kARowOne, kTail>(g, rows, a, b, last, acc);
     add_bias<kRows, kVecs, kTail>(bias, last, acc);
-    if (g.relu) {
-      const Clipping clipped = clipping_of(g);
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = clipped(acc[r][v]);
-      }
-    }
+    clip_tile(g, acc);
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
         store_part(c + r * c_row + v * kLanes, acc[r][v], last, !kTail || v < kVecs - 1);
@@ -268,7 +259,6 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
   const TileRows rows = {{0, g.a_row, p.a_below, p.a_below + g.a_row}, 2 * g.a_row};
   gemm_sums<4 * kWindows, kVecs, false, kTail>(g, rows, g.a + window * rows.group, g.b + j, last, acc);
   add_bias<4 * kWindows, kVecs, kTail>(g.bias ? g.bias + j : nullptr, last, acc);
-  const Clipping clipped = clipping_of(g);
   CONVFORGE_UNROLL for (int i = 0; i < kWindows; ++i) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       Vec best = acc[4 * i][v];
@@ -278,10 +268,11 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
         best = select(same, best, acc[4 * i + cell][v]);
         where = select(same, where, broadcast_index(cell));
       }
-      best = clipped(best);
+      Vec kept[1][1] = {{best}};
+      clip_tile(g, kept);
       const int lanes = kTail && v == kVecs - 1 ? last : kLanes;
       const ptrdiff_t at = (window + i) * g.c_row + j + v * kLanes;
-      store_part(g.c + at, best, lanes, lanes == kLanes);
+      store_part(g.c + at, kept[0][0], lanes, lanes == kLanes);
       if (p.index) store_index_n(p.index + at, where, lanes);
     }
   }

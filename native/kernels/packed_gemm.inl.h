@@ -26,8 +26,6 @@ static_assert(!kPacksB || kPackedAFloats + kPackedBFloats <= static_cast<int>(kG
 template <int kVecs>
 constexpr int kPackedTileRows = kTileRows* kTileVecs / kVecs < 8 ? kTileRows* kTileVecs / kVecs : 8;
 
-constexpr int kCacheLineFloats = 16;
-
 // Rows of memory that are prefetched, some cache lines after each tile.
 struct Ahead {
   const float* row = nullptr;  // of the next line
@@ -132,10 +130,7 @@ CONVFORGE_INLINE void packed_tile(const PackedColumn& p, int row) {
       packed_sums<false>(a, p.segments[s], p.a_depth, b, b + segment_floats, acc);
   }
   add_bias<kRows, kVecs, kTail>(p.bias, p.last, acc);
-  const Clipping clipped = clipping_of(p);
-  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = clipped(acc[r][v]);
-  }
+  clip_tile(p, acc);
   if (!kTail && p.stream) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) stream(c + r * c_row + v * kLanes, acc[r][v]);

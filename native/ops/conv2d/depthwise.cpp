@@ -34,11 +34,16 @@ DepthwiseRow depthwise_row(const Conv& conv) {
   return d;
 }
 
-int set_image_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance) {
+std::pair<int, int> taps_inside(int first, int taps, int dilation, int height) {
   int begin = 0;
   int end = taps;
   while (begin < end && first + begin * dilation < 0) ++begin;
-  while (begin < end && first + (end - 1) * dilation >= image.height) --end;
+  while (begin < end && first + (end - 1) * dilation >= height) --end;
+  return {begin, end};
+}
+
+int set_image_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance) {
+  const auto [begin, end] = taps_inside(first, taps, dilation, image.height);
   d.rows = end - begin;
   d.x = image.x + (d.rows > 0 ? (first + begin * dilation) * image.row : 0);
   d.x_row = dilation * image.row;

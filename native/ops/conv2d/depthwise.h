@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "ops/conv2d/conv.h"
 
@@ -18,6 +19,13 @@ DepthwiseWindows depthwise_windows(const Conv& conv, int width);
 
 // A row of the forward pass, without its addresses and bias.
 DepthwiseRow depthwise_row(const Conv& conv);
+
+// A depthwise convolution takes about so many times as long per operation as a product.
+inline constexpr double kDepthwiseSlowness = 3;
+
+// The kernel rows [first, second) that lie inside an image of `height` rows, if the first of `taps` is at image row
+// `first`.
+std::pair<int, int> taps_inside(int first, int taps, int dilation, int height);
 
 // The rows of an image, [height][row floats].
 struct ImageRows {

@@ -20,10 +20,8 @@ class DepthwiseForward {
   void run(const Step& s, size_t task, float* scratch) const;
 
  private:
-  // A depthwise convolution takes about kSlowness times as long per operation as a product.
-  static constexpr double kSlowness = 3;
   size_t bands(const Step& s) const {
-    return std::min(forward_tasks(kSlowness * c_.flops(), s), static_cast<size_t>(c_.out_h));
+    return std::min(forward_tasks(kDepthwiseSlowness * c_.flops(), s), static_cast<size_t>(c_.out_h));
   }
   ptrdiff_t repeated_row() const { return static_cast<ptrdiff_t>(c_.window.width) * c_.filters; }
   int first_input(int output) const { return output * c_.window.stride_h - c_.window.top; }

@@ -27,22 +27,11 @@ constexpr size_t kKeptFloats = size_t{1} << 16;
 constexpr size_t kMostKeptFloats = 4 * kKeptFloats;
 // Rows before the depthwise convolution that make a band at least. Neighbouring bands both compute those between them.
 constexpr int kBandRows = 12;
-// A depthwise convolution takes about so many times as long per operation as a product.
-constexpr double kSlowness = 3;
 
 bool is_pointwise(const Conv& c) { return c.groups == 1 && !c.pool && decline_pointwise(c).empty(); }
 
 bool is_plain_depthwise(const Conv& c) {
   return c.depthwise() && depth_multiplier(c) == 1 && c.window.rows <= kMaxTaps;
-}
-
-// The kernel rows [first, second) of a window that lie inside the image.
-std::pair<int, int> taps_inside(const Window& w, int output) {
-  const int first = output * w.stride_h - w.top;
-  std::pair<int, int> inside = {0, w.rows};
-  while (inside.first < inside.second && first + inside.first * w.dilation_h < 0) ++inside.first;
-  while (inside.first < inside.second && first + (inside.second - 1) * w.dilation_h >= w.height) --inside.second;
-  return inside;
 }
 
 size_t row_floats(const Conv& c) { return static_cast<size_t>(c.out_w) * static_cast<size_t>(c.filters); }
@@ -106,7 +95,7 @@ class RowChain {
   size_t bands(const Step& s) const {
     const Conv& c = *middle_->conv;
     const size_t most = static_cast<size_t>(before_ ? std::max(1, c.window.height / kBandRows) : c.out_h);
-    return std::min(forward_tasks(flops() + (kSlowness - 1) * c.flops(), s), most);
+    return std::min(forward_tasks(flops() + (kDepthwiseSlowness - 1) * c.flops(), s), most);
   }
   // Rows that the ring holds while `rows` rows are computed.
   int ring_rows(int rows) const { return (rows - 1) * middle_->conv->window.stride_h + extent_; }
@@ -168,9 +157,12 @@ void RowChain::run_depthwise(const Task& t, int begin, int end, float* y) const 
   d.x_rows = rows.data();
   d.y_row = static_cast<ptrdiff_t>(row_floats(c));
   d.bias = middle_->bias(t.s);
+  const auto taps_of = [&w](int output) {
+    return taps_inside(output * w.stride_h - w.top, w.rows, w.dilation_h, w.height);
+  };
   // Adjacent rows are computed together if the same rows of their windows are inside the image.
   for (int o = begin; o < end; o += d.output_rows) {
-    const std::pair<int, int> inside = taps_inside(w, o);
+    const std::pair<int, int> inside = taps_of(o);
     d.rows = inside.second - inside.first;
     d.w = kernel + inside.first * d.w_row;
     d.y = y + static_cast<size_t>(o - begin) * row_floats(c);
@@ -178,7 +170,7 @@ void RowChain::run_depthwise(const Task& t, int begin, int end, float* y) const 
     size_t pointers = 0;
     for (d.output_rows = 0; d.output_rows < most; ++d.output_rows) {
       const int output = o + d.output_rows;
-      if (taps_inside(w, output) != inside) break;
+      if (taps_of(output) != inside) break;
       for (int i = inside.first; i < inside.second; ++i) {
         const int row = output * w.stride_h - w.top + i * w.dilation_h;
         rows[pointers++] = x + static_cast<size_t>(row % ring) * x_row;
