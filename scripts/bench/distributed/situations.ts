@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from '../networks/network.js';
@@ -52,10 +54,9 @@ function ranks(turn: Turn, exact: string): Promise<number> {
   return run([hosts ? [...hosts.on(0), ...command] : command], [{ CONVFORGE_THREADS: '1' }]);
 }
 
-let port = 29500;
-
-function ddp({ network, seconds, hosts, python }: Turn, count: number): Promise<number> {
-  port += 1;
+async function ddp({ network, seconds, hosts, python }: Turn, count: number): Promise<number> {
+  // A new namespace has all ports free.
+  const port = hosts ? 29500 : await freePort();
   const command = [python as string, DDP, network.key, String(seconds), String(network.batch)];
   const commands = Array.from({ length: count }, (_, i) => (hosts ? [...hosts.on(i), ...command] : command));
   const environments = commands.map((_, i) => ({
@@ -67,6 +68,15 @@ function ddp({ network, seconds, hosts, python }: Turn, count: number): Promise<
     OMP_NUM_THREADS: '1',
   }));
   return run(commands, environments);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** Runs commands together. One of them prints a rate. */
