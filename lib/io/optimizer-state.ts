@@ -94,6 +94,7 @@ export function restoreOptimizer(
       `${optimizer.kind} has ${1 + names.length * trained.length} values of its own for this model, but the file has ${stored.length}`,
     );
   }
+  const isTrained = new Set(trained.map(({ programIndex }) => programIndex));
   const slots: Record<string, Float32Array[]> = {};
   for (const { name: slot, initial } of slotsOf(optimizer)) {
     const factor = slotFactor(optimizer, slot, iterations);
@@ -107,7 +108,7 @@ export function restoreOptimizer(
           `the optimizer's ${show(entry.name)} is ${entry.dtype} ${showShape(entry.shape)}, but ${weight.name} needs float32 ${showShape(weight.shape)}`,
         );
       }
-      if (!trained.some(({ programIndex }) => programIndex === weight.programIndex)) continue;
+      if (!isTrained.has(weight.programIndex)) continue;
       arrays[weight.programIndex] = factor === 1 ? values : values.map((value) => value * factor);
     }
     for (const { shape, programIndex } of weights)
