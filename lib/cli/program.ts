@@ -77,6 +77,8 @@ function describe({ code, message }: CommanderError, args: readonly string[], pr
       // In camel case, since other libraries' names are known in it: lr is learningRate.
       const names = (command ?? program).options.map((option) => option.attributeName());
       const hyphens = (each: string) => each.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+      if (name !== flag && names.some((each) => `--${hyphens(each)}` === flag))
+        return `${flag} takes no value; ${help}`;
       const near = suggest(flag.replace(/^-+/, ''), [...names, 'help'], (each) => `--${hyphens(each)}`);
       return `there is no option ${flag}; ${near ?? help}`;
     }

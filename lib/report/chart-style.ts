@@ -35,6 +35,8 @@ export const CHART_STYLE = `
 .chart .count { fill: #18181b; }
 .chart .full { fill: #fff; }
 .chart .dashed { stroke-dasharray: 6 5; }
+.chart .beside { stroke-dasharray: 2 5; }
+.chart .dashed.beside { stroke-dasharray: 8 5 2 5; }
 ${seriesRules(LIGHT)}
 @media (prefers-color-scheme: dark) {
 .chart { background: #18181b; }
@@ -48,11 +50,18 @@ ${seriesRules(LIGHT)}
 ${seriesRules(DARK)}
 }`;
 
-/** The classes of the series with this index, and of its line. */
-export function seriesClasses(index: number): { series: string; line: string } {
+/** The classes of a series and of its line. */
+export interface SeriesClasses {
+  series: string;
+  line: string;
+}
+
+/** The classes of the series with this index, or of one that is drawn beside it in the same colour. */
+export function seriesClasses(index: number, isBeside = false): SeriesClasses {
+  const isDashed = Math.floor(index / SERIES_COLOURS) % 2 === 1;
   return {
     series: `s${index % SERIES_COLOURS}`,
-    line: Math.floor(index / SERIES_COLOURS) % 2 === 0 ? 'line' : 'line dashed',
+    line: ['line', ...(isDashed ? ['dashed'] : []), ...(isBeside ? ['beside'] : [])].join(' '),
   };
 }
 

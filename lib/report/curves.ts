@@ -1,3 +1,4 @@
+import { extentOf } from './extent.js';
 import { chartFigure } from './figure.js';
 import type { LineChartOptions, LineSeries } from './line-chart.js';
 import { type EpochRecord, historyOf, type RunRecord, spread } from './run-record.js';
@@ -7,6 +8,9 @@ const NAMES: Record<string, string> = { loss: 'Loss', acc: 'Accuracy', lr: 'Lear
 
 /** The most layers in a chart of norms. */
 const MOST_LAYERS = 12;
+
+/** Greatest loss by least loss from which the axis is logarithmic. */
+const WIDE = 100;
 
 /** What a chart shows, without its size. */
 type Chart = Pick<LineChartOptions, 'title' | 'yLabel' | 'series' | 'yScale'>;
@@ -44,8 +48,22 @@ export function metricCharts({ epochs, trace }: Pick<RunRecord, 'epochs' | 'trac
         y: trace.loss.map((value) => value ?? Number.NaN),
       });
     }
-    return { title: titleOf(metric), yLabel: titleOf(metric).toLowerCase(), series };
+    return metricChart(metric, series);
   });
+}
+
+/** The chart of a metric. That of a loss is logarithmic where the loss falls far. */
+export function metricChart(metric: string, series: readonly LineSeries[]): Chart {
+  const title = titleOf(metric);
+  const isLoss = metric === 'loss' || metric.endsWith('_loss');
+  const yScale = isLoss && isWide(series.flatMap(({ y }) => y)) ? 'log' : 'linear';
+  return { title, yLabel: title.toLowerCase(), series, yScale };
+}
+
+/** Whether the values are above 0, and the greatest is so many times the least that a linear axis would hide most. */
+function isWide(values: readonly number[]): boolean {
+  const { least, most } = extentOf(values);
+  return least > 0 && most >= WIDE * least;
 }
 
 /** The log keys without those of validation, which share a chart with those of training. */
@@ -53,7 +71,7 @@ export function metricsOf(history: Readonly<Record<string, readonly number[]>>):
   return Object.keys(history).filter((key) => !(key.startsWith('val_') && key.slice(4) in history));
 }
 
-export function titleOf(metric: string): string {
+function titleOf(metric: string): string {
   return NAMES[metric] ?? metric;
 }
 

@@ -10,7 +10,7 @@ import {
   xScale,
   xTicks,
 } from './chart-scales.js';
-import { CHART_STYLE, seriesClasses } from './chart-style.js';
+import { CHART_STYLE, type SeriesClasses, seriesClasses } from './chart-style.js';
 import { escapeText } from './escape.js';
 
 /** A line of a chart. */
@@ -21,8 +21,11 @@ export interface LineSeries {
   y: readonly number[];
   /** The x values, one for each y. Default: 1, 2, 3 ... */
   x?: readonly number[];
-  /** Whether to connect the points, or to draw dots alone. Default 'line'. */
-  marks?: 'line' | 'dots';
+  /**
+   * Whether to connect the points, to draw dots alone, or to draw a dashed line in the colour of the series before.
+   * Default 'line'.
+   */
+  marks?: 'line' | 'dots' | 'dashes';
 }
 
 /** Options of {@link lineChart}. */
@@ -47,6 +50,7 @@ interface Line {
   name: string;
   points: Point[];
   hasDotsOnly: boolean;
+  classes: SeriesClasses;
 }
 
 /** The most points of a line that are also drawn as dots. */
@@ -77,9 +81,11 @@ interface Frame {
 export async function lineChart(options: LineChartOptions): Promise<string> {
   const { title, xLabel, yLabel, series, width = 720, height = 400, yScale } = checkOptions(options);
   const isLog = yScale === 'log';
-  const lines = series.map(({ name, y, x, marks }) => ({
+  const classes = classesOf(series);
+  const lines = series.map(({ name, y, x, marks }, index) => ({
     name,
     hasDotsOnly: marks === 'dots',
+    classes: classes[index],
     points: Array.from(y, (value, index) => ({
       x: x === undefined ? index + 1 : x[index],
       y: isLog && !(value > 0) ? Number.NaN : value,
@@ -107,17 +113,25 @@ export async function lineChart(options: LineChartOptions): Promise<string> {
   ].join('\n');
 }
 
+/** The classes of each series. Dashes share the colour of the series before. */
+function classesOf(series: readonly LineSeries[]): SeriesClasses[] {
+  let colours = 0;
+  return series.map(({ marks }, index) => {
+    const isDashed = marks === 'dashes' && index > 0;
+    return isDashed ? seriesClasses(colours - 1, true) : seriesClasses(colours++);
+  });
+}
+
 /** The legend, in rows below the title. */
 function drawLegend(lines: readonly Line[], width: number): { svg: string; bottom: number } {
   let x = 20;
   let y = 50;
-  const entries = lines.map(({ name }, index) => {
+  const entries = lines.map(({ name, classes: { series, line } }) => {
     const entryWidth = 28 + TEXT_WIDTH * name.length + 18;
     if (x > 20 && x + entryWidth > width - 20) {
       x = 20;
       y += 20;
     }
-    const { series, line } = seriesClasses(index);
     const entry =
       `<g class="${series}"><path class="${line}" d="M${x},${y - 4}h20"/>` +
       `<text x="${x + 28}" y="${y}">${escapeText(name)}</text></g>`;
@@ -164,8 +178,7 @@ async function drawLines(lines: readonly Line[], x: Scale, y: Scale): Promise<st
   )
     .defined(isFinitePoint)
     .digits(1);
-  return lines.map(({ name, points, hasDotsOnly }, index) => {
-    const classes = seriesClasses(index);
+  return lines.map(({ name, points, hasDotsOnly, classes }) => {
     const dots = points.length > MOST_DOTS && !hasDotsOnly ? [] : points.filter(isFinitePoint);
     const circles = dots.map(
       (point) =>
@@ -199,7 +212,7 @@ function checkOptions(options: LineChartOptions): LineChartOptions {
   for (const [index, one] of series.entries()) {
     checks.keys(one, ['name', 'y', 'x', 'marks']);
     const { name, y, x, marks = 'line' } = one;
-    checks.oneOf(`marks of series[${index}]`, marks, ['line', 'dots']);
+    checks.oneOf(`marks of series[${index}]`, marks, ['line', 'dots', 'dashes']);
     if (typeof name !== 'string' || !isNumbers(y) || (x !== undefined && !isNumbers(x))) {
       checks.fail(
         'INVALID_ARGUMENT',

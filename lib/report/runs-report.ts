@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
 import { chartFigure, jsonScript, section, table } from './figure.js';
-import { metricsOf, titleOf } from './curves.js';
+import { metricChart, metricsOf } from './curves.js';
 import { htmlPage } from './page.js';
 import { RECORD_ID } from './run-content.js';
 import { historyOf, type RunRecord } from './run-record.js';
@@ -84,16 +84,13 @@ async function sharedCurves(records: readonly RunRecord[], names: readonly strin
         .filter((key) => Object.hasOwn(history, key))
         .map((key) => ({
           name: `${names[i]}: ${key}`,
+          // A training and its validation have one colour.
+          marks: key === metric ? ('line' as const) : ('dashes' as const),
           x: records[i].epochs.map(({ epoch }) => epoch + 1),
           y: history[key],
         })),
     );
-    return chartFigure({
-      title: titleOf(metric),
-      xLabel: 'epoch',
-      yLabel: titleOf(metric).toLowerCase(),
-      series,
-    });
+    return chartFigure({ xLabel: 'epoch', ...metricChart(metric, series) });
   });
   return `<div class="charts">\n${(await Promise.all(charts)).join('\n')}\n</div>`;
 }

@@ -1,8 +1,9 @@
 import { formatNumber } from '../callbacks/format.js';
+import type { Shape } from '../program/description.js';
 import { factList } from './figure.js';
 import { pictureTag } from './picture.js';
 import { scatterFigure } from './scatter-chart.js';
-import type { ValueStudy } from './value-study.js';
+import type { ValueExample, ValueStudy } from './value-study.js';
 
 /** Errors, a chart of predicted against true values, and the worst images, as HTML. */
 export async function drawValueStudy(study: ValueStudy): Promise<string> {
@@ -17,18 +18,29 @@ export async function drawValueStudy(study: ValueStudy): Promise<string> {
   return [facts, chart, await drawWorst(study)].filter((part) => part !== '').join('\n');
 }
 
-async function drawWorst({ worst }: ValueStudy): Promise<string> {
+async function drawWorst({ worst, shape, isOfPictures }: ValueStudy): Promise<string> {
   if (worst.length === 0) return '';
-  const cards = worst.map(async ({ sample, error, input, target, predicted }) => {
-    const images = [
-      input ? await pictureTag(input, `sample ${sample}`) : '',
-      await pictureTag(target, `target of sample ${sample}`),
-      await pictureTag(predicted, `prediction for sample ${sample}`, target.values),
-    ];
-    return `<li class="card wide">${images.join('')}<p>sample ${sample}: mean squared error ${formatNumber(error)}</p></li>`;
-  });
-  const what = worst[0].input
-    ? 'The input, the target and the prediction.'
-    : 'The target and the prediction.';
-  return `<h3>Largest errors</h3>\n<p>${what}</p>\n<ul class="cards">\n${(await Promise.all(cards)).join('\n')}\n</ul>`;
+  const cards = worst.map((example) => (isOfPictures ? pictureCard(example, shape) : valueCard(example)));
+  const outputs = isOfPictures
+    ? `<p>${worst[0].input ? 'The input, the target' : 'The target'} and the prediction.</p>\n`
+    : '';
+  return `<h3>Largest errors</h3>\n${outputs}<ul class="cards">\n${(await Promise.all(cards)).join('\n')}\n</ul>`;
+}
+
+/** A sample whose output is an image. */
+async function pictureCard({ sample, error, input, ...values }: ValueExample, shape: Shape): Promise<string> {
+  const { target, predicted } = values;
+  const images = [
+    input ? await pictureTag(input, `sample ${sample}`) : '',
+    await pictureTag({ shape, values: target }, `target of sample ${sample}`),
+    await pictureTag({ shape, values: predicted }, `prediction for sample ${sample}`, target),
+  ];
+  return `<li class="card wide">${images.join('')}<p>sample ${sample}: mean squared error ${formatNumber(error)}</p></li>`;
+}
+
+/** A sample whose input is an image, and whose output is a few values. */
+async function valueCard({ sample, input, target, predicted }: ValueExample): Promise<string> {
+  const image = input ? await pictureTag(input, `sample ${sample}`) : '';
+  const list = (values: Float32Array) => Array.from(values, formatNumber).join(', ');
+  return `<li class="card">${image}<p>sample ${sample}</p><p>true ${list(target)}<br>predicted ${list(predicted)}</p></li>`;
 }

@@ -6,14 +6,17 @@ import type { StudiedPart } from './class-study.js';
 const MOST_POINTS = 400;
 const MOST_EXAMPLES = 6;
 
-/** A sample whose output is an image. */
+/** The most values of an output that are listed beside the image of a sample. */
+const MOST_LISTED = 8;
+
+/** A sample whose input or output is an image. */
 export interface ValueExample {
   sample: number;
   /** Mean squared error. */
   error: number;
   input?: Picture;
-  target: Picture;
-  predicted: Picture;
+  target: Float32Array;
+  predicted: Float32Array;
 }
 
 /** Compares predicted with true values. */
@@ -34,6 +37,11 @@ export class ValueStudy {
   /** `shape` is that of an output of one sample. */
   constructor(readonly shape: Shape) {
     this.#size = shape.reduce((product, size) => product * size, 1);
+  }
+
+  /** Whether an output is an image. */
+  get isOfPictures(): boolean {
+    return isPictureShape(this.shape);
   }
 
   /** Mean absolute error. */
@@ -57,7 +65,7 @@ export class ValueStudy {
       for (let i = sample * this.#size; i < (sample + 1) * this.#size; i++) {
         this.#addValue(part.targets[i], part.outputs[i]);
       }
-      if (isPictureShape(this.shape)) this.#keep(part, sample, (this.#squared - before) / this.#size);
+      this.#keep(part, sample, (this.#squared - before) / this.#size);
     }
     this.samples += part.count;
   }
@@ -79,12 +87,13 @@ export class ValueStudy {
   #keep(part: StudiedPart, sample: number, error: number): void {
     const last = this.worst.at(MOST_EXAMPLES - 1);
     if (last && last.error >= error) return;
-    const values = (all: ArrayLike<number>): Picture => ({
-      shape: this.shape,
-      values: Float32Array.from({ length: this.#size }, (_, i) => all[sample * this.#size + i]),
-    });
+    if (!this.isOfPictures && this.#size > MOST_LISTED) return;
+    const input = part.picture(sample);
+    if (!this.isOfPictures && !input) return;
+    const values = (all: ArrayLike<number>) =>
+      Float32Array.from({ length: this.#size }, (_, i) => all[sample * this.#size + i]);
     const example = { target: values(part.targets), predicted: values(part.outputs) };
-    this.worst.push({ sample: part.first + sample, error, input: part.picture(sample), ...example });
+    this.worst.push({ sample: part.first + sample, error, input, ...example });
     this.worst.sort((a, b) => b.error - a.error).splice(MOST_EXAMPLES);
   }
 }

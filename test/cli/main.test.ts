@@ -69,6 +69,8 @@ describe('an invalid command line exits with 2 and one line', () => {
     ['--xylophone', 'there is no option --xylophone; try --help'],
     ['train --epoch 3', 'there is no option --epoch; did you mean --epochs?'],
     ['train --Seed=3', 'there is no option --Seed; did you mean --seed?'],
+    ['train --augment=yes', '--augment takes no value; try train --help'],
+    ['train --no-report=x', '--no-report takes no value; try train --help'],
     ['train --lr 3', 'there is no option --lr; did you mean --learning-rate?'],
     ['train --constructor', 'there is no option --constructor; try train --help'],
     ['train -e 3', 'there is no option -e; try train --help'],

@@ -197,6 +197,26 @@ describe('a report of other models', () => {
     expect(html).toContain('aria-label="Predicted and true values"');
   });
 
+  it('has the images of the largest errors for a regression', async () => {
+    const path = folder('report.html');
+    const model = tf.sequential({
+      layers: [tf.layers.flatten({ inputShape: [2, 2, 1] }), tf.layers.dense({ units: 2 })],
+    });
+    model.layers[1].setWeights([tf.zeros([4, 2]), tf.tensor([1, 2])]);
+    model.compile({ optimizer: tf.train.sgd(0), loss: 'meanSquaredError' });
+    const x = tf.tensor([...Array(32).keys()], [8, 2, 2, 1]);
+    // It says 1 and 2 of all images. Those of the last are the farthest.
+    const y = tf.tensor(
+      [...Array(8).keys()].flatMap((i) => [1 + i, 2 - i]),
+      [8, 2],
+    );
+    await model.fit(x, y, { verbose: 0, validationData: [x, y], report: path });
+    const html = await readFile(path, 'utf8');
+    const [, cards] = /Largest errors<\/h3>\n(.*?)<\/ul>/s.exec(html) as RegExpExecArray;
+    expect(cards.match(/alt="[^"]*"/g)).toEqual([7, 6, 5, 4, 3, 2].map((i) => `alt="sample ${i}"`));
+    expect(cards).toContain('<p>true 8.0000, -5.0000<br>predicted 1.0000, 2.0000</p>');
+  });
+
   it('has scores by label where a sample may have several', async () => {
     const path = folder('report.html');
     const model = tf.sequential({
@@ -283,6 +303,14 @@ describe('report.write', () => {
     const html = await readFile(both, 'utf8');
     expect(textsOf(html, 'h2')).toEqual(['Curves', 'Results', 'What differs']);
     expect(html).toContain('"name":"slower: val_loss"');
+    const [, loss] = /<svg [^>]*aria-label="Loss".*?>(.*?)<\/svg>/s.exec(html) as RegExpExecArray;
+    const legend = [...loss.matchAll(/<g class="(s\d)"><path class="([^"]*)"[^>]*><text[^>]*>([^<]*)</g)];
+    expect(legend.map(([, ...parts]) => parts)).toEqual([
+      ['s0', 'line', 'rows: loss'],
+      ['s0', 'line beside', 'rows: val_loss'],
+      ['s1', 'line', 'slower: loss'],
+      ['s1', 'line beside', 'slower: val_loss'],
+    ]);
     expect(textsOf(html, 'td')).toEqual(expect.arrayContaining(['9', '10']));
     expectBalanced(html);
   });

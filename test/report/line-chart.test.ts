@@ -131,6 +131,21 @@ describe('a line chart', () => {
     expect(svg).toMatch(/<g class="s0"><path class="line dashed" d="M[^"]*"\/><text [^>]*>a long name 6</);
   });
 
+  it('draws dashes in the colour of the series before', async () => {
+    const lines = Array.from({ length: 14 }, (_, index) => ({
+      name: `line ${index}`,
+      y: [1, 2],
+      marks: index % 2 === 0 ? ('line' as const) : ('dashes' as const),
+    }));
+    const svg = await lineChart({ ...LABELS, series: lines });
+    const classes = [...svg.matchAll(/<g class="(s\d)"><path class="([^"]*)" d="[^"]*"\/>(?!<text)/g)];
+    expect(classes.map(([, series, line]) => `${series} ${line}`)).toEqual([
+      ...[0, 1, 2, 3, 4, 5].flatMap((colour) => [`s${colour} line`, `s${colour} line beside`]),
+      's0 line dashed',
+      's0 line dashed beside',
+    ]);
+  });
+
   it('contains only the given text', async () => {
     const nasty = `<script>alert("1")</script>&'\u0000`;
     const svg = await lineChart({

@@ -7,7 +7,7 @@ export function expectBalanced(markup: string): void {
   for (const [, closing, name, selfClosing] of withoutCode.matchAll(
     /<(\/?)([a-z][a-z0-9]*)\b[^<>]*?(\/?)>/gi,
   )) {
-    if (selfClosing || ['meta', 'img'].includes(name)) continue;
+    if (selfClosing || ['meta', 'img', 'br'].includes(name)) continue;
     if (closing) expect(open.pop(), `what </${name}> closes`).toBe(name);
     else open.push(name);
   }
