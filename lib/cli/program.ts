@@ -75,10 +75,10 @@ function describe({ code, message }: CommanderError, args: readonly string[], pr
     case 'commander.unknownOption': {
       const flag = name.replace(/=.*/, '');
       // In camel case, since other libraries' names are known in it: lr is learningRate.
-      const names = (command ?? program).options.map((option) => option.attributeName());
+      const { options } = command ?? program;
+      const names = options.map((option) => option.attributeName());
       const hyphens = (each: string) => each.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-      if (name !== flag && names.some((each) => `--${hyphens(each)}` === flag))
-        return `${flag} takes no value; ${help}`;
+      if (options.some(({ long }) => long === flag)) return `${flag} takes no value; ${help}`;
       const near = suggest(flag.replace(/^-+/, ''), [...names, 'help'], (each) => `--${hyphens(each)}`);
       return `there is no option ${flag}; ${near ?? help}`;
     }
