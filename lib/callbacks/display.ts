@@ -139,7 +139,9 @@ export class ProgressBar extends EpochLines {
     this.#bar = new SingleBar({
       format: () => this.#line(epoch),
       stream: this.stream,
-      hideCursor: true,
+      // A process may be ended in the middle of an epoch, and must not leave a terminal that wraps nothing.
+      hideCursor: false,
+      linewrap: true,
       clearOnComplete: true,
       fps: 20,
     });

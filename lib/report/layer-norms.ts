@@ -61,7 +61,9 @@ function* l2Norm(arrays: readonly Float32Array[]): Generator<void, number> {
   let sum = 0;
   for (const values of arrays) {
     for (let first = 0; first < values.length; first += SLICE) {
-      for (const value of values.subarray(first, first + SLICE)) sum += value * value;
+      const end = Math.min(first + SLICE, values.length);
+      // An iterator takes ten times as long.
+      for (let i = first; i < end; i++) sum += values[i] * values[i];
       yield;
     }
   }

@@ -133,12 +133,14 @@ describe('ProgressBar', () => {
     }
   });
 
-  it('releases the terminal when fit fails', () => {
+  it('changes no setting of the terminal, which an ended process could not restore', () => {
     const screen = new Screen(true);
     const display = new ProgressBar(params, screen);
     display.beginEpoch(0);
+    expect(screen.text).toContain('Epoch 1/10');
     display.stop();
-    expect(screen.text).toContain('\x1B[?25h');
+    // Such as ?25l, which hides the cursor, and ?7l, which stops wrapping.
+    expect(screen.text).not.toContain('\x1B[?');
   });
 });
 
