@@ -103,13 +103,18 @@ export function gatherStrided(
 ): Tensor {
   const out = allocate(dtype, sizeOf(shape), what);
   const last = shape.length - 1;
+  // From this axis on, the elements lie side by side.
+  let inner = shape.length;
+  let run = 1;
+  for (; inner > 0 && (strides[inner - 1] === run || shape[inner - 1] === 1); inner--)
+    run *= shape[inner - 1];
   let next = 0;
   const copy = (axis: number, from: number): void => {
-    if (axis > last) {
+    if (axis === inner && run === 1) {
       out[next++] = values[from];
-    } else if (axis === last && strides[axis] === 1) {
-      out.set(values.subarray(from, from + shape[axis]), next);
-      next += shape[axis];
+    } else if (axis === inner) {
+      out.set(values.subarray(from, from + run), next);
+      next += run;
     } else if (axis === last) {
       for (let i = 0; i < shape[axis]; i++) out[next++] = values[from + i * strides[axis]];
     } else {
