@@ -23,7 +23,7 @@ export function addEvaluate(program: Command, context: CommandContext): void {
     usage: 'evaluate <model>',
     summary: 'measures loss and metrics of a saved model on images',
     description:
-      'Measures the loss and every metric of a saved model (model.json, or its folder) on labelled images.',
+      'Measures the loss and every metric of a saved model (model.json or its folder, .keras, .h5, .onnx) on labelled images.',
     examples: [
       ['convforge evaluate convforge-out/model', 'on the test images of Fashion-MNIST'],
       ['convforge evaluate mine/model --data photos/test --json', 'on a folder of images per class, as JSON'],

@@ -40,7 +40,7 @@ export function addPredict(program: Command, context: CommandContext): void {
     usage: 'predict <model> <images...>',
     summary: 'classifies image files with a saved model',
     description:
-      'Prints the most probable classes of image files, by a saved model (model.json, or its folder).',
+      'Prints the most probable classes of image files, by a saved model (model.json or its folder, .keras, .h5, .onnx).',
     examples: [
       ['convforge predict mine/model cat.jpg', 'the three most probable classes'],
       ['convforge predict mine/model photos/*.jpg --top 1 --json', 'the best class of each, as JSON'],

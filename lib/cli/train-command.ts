@@ -21,7 +21,7 @@ interface TrainFlags extends DataFlags {
   seed?: number;
   resume?: boolean;
   out: string;
-  verbose: '0' | '1' | '2';
+  verbose?: '0' | '1' | '2';
   report: string | boolean;
   live?: boolean;
   json?: boolean;
@@ -29,7 +29,7 @@ interface TrainFlags extends DataFlags {
 
 const NOTES = `Models:
 ${listArchitectures()}
-  A model.json is trained on. A file .js, .mjs or .cjs exports a model (default, or named model), or a function (inputShape, classes) => model, which may be asynchronous; so does a .ts file, where Node or the package tsx loads it. A model that isn't compiled is compiled for classification, with Adam. Images have values from 0 to 255: begin a model with layers.rescaling({ scale: 1 / 255 }).
+  A saved model is trained on: a model.json or its folder, a .keras or .h5 file. A file .js, .mjs or .cjs exports a model (default, or named model), or a function (inputShape, classes) => model, which may be asynchronous; so does a .ts file, where Node or the package tsx loads it. A model that isn't compiled is compiled for classification, with Adam. Images have values from 0 to 255: begin a model with layers.rescaling({ scale: 1 / 255 }).
 
 Data:
   A known dataset (convforge datasets lists these); a folder of IDX files, such as train-images-idx3-ubyte; or a folder with a subfolder of images for each class, or with such folders in its subfolders train and test (or val). Image files need the package sharp. CONVFORGE_DATA names a folder of known datasets.
@@ -89,9 +89,8 @@ export function addTrain(program: Command, { signal, print }: CommandContext): v
     .option('--out <folder>', 'where to write', text('out'), './convforge-out')
     .option(
       '--verbose <level>',
-      '0 prints the result alone, 1 shows a bar on a terminal, 2 prints a line an epoch',
+      '0 prints the result alone, 1 shows a bar on a terminal, 2 prints a line an epoch (default: 1, or 0 with --json)',
       choice('verbose', ['0', '1', '2']),
-      '1',
     )
     .option(
       '--report <file>',
@@ -100,7 +99,7 @@ export function addTrain(program: Command, { signal, print }: CommandContext): v
     )
     .option('--no-report', 'write no report')
     .option('--live', 'serve the report on 127.0.0.1 while it trains, and print its address')
-    .option('--json', 'print the result as JSON, as the last line');
+    .option('--json', 'print the result as JSON, in one line');
   addThreads(command).action(async (model: string | undefined, flags: TrainFlags) => {
     const args = await readTrainFlags(model, flags);
     try {
@@ -114,7 +113,9 @@ export function addTrain(program: Command, { signal, print }: CommandContext): v
 }
 
 async function readTrainFlags(operand: string | undefined, flags: TrainFlags): Promise<TrainArguments> {
-  const { model, out, report, verbose, resume = false, json = false, live = false, ...others } = flags;
+  const { model, out, report, resume = false, json = false, live = false, ...others } = flags;
+  // A machine that reads the result is not to meet anything else.
+  const { verbose = json ? '0' : '1' } = flags;
   if (operand !== undefined && model !== undefined && operand !== model)
     throw new UsageError(`there are two models, '${operand}' and '${model}'; give one`);
   const checkpoints = resolve(out, 'checkpoints');

@@ -40,7 +40,7 @@ describe('convforge train', () => {
     }
 
     const first = weights();
-    const again = await trained(...args, '--verbose', '0', '--no-report', '--json');
+    const again = await trained(...args, '--no-report', '--json');
     expect(again).toHaveLength(1);
     expect(JSON.parse(again[0])).toMatchObject({
       model: path('out/model'),
@@ -158,7 +158,18 @@ describe('convforge train', () => {
 
 it('the button of --live ends a training, which saves its model', async () => {
   const data = makeIdxFolder(path('halves'), { train: 64, test: 4 });
-  const args = ['--data', data, '--epochs', '900', '--live', '--json', '--out', path('out')];
+  const args = [
+    '--data',
+    data,
+    '--epochs',
+    '900',
+    '--live',
+    '--json',
+    '--verbose',
+    '1',
+    '--out',
+    path('out'),
+  ];
   let stopped: Promise<Response> | undefined;
   const { code, out } = await runCli(['train', ...args], { CI: '1' }, (printed) => {
     const [address] = /http:\S+/.exec(printed) ?? [];
