@@ -130,13 +130,13 @@ export class FitReport extends Callback implements FitObserver {
     run.state = isWhole ? 'finished' : 'stopped';
     const classNames = this.#report?.classNames ?? model.classNames;
     const layers = model as LayersModel;
-    this.#parts = {
-      ...this.#parts,
-      outputs: validation && (await this.#attempt(() => outputSections(model, validation, classNames))),
-      figures: await this.#attempt(async () =>
-        modelFigures(layers, validation && (await firstImage(validation))),
-      ),
-    };
+    const image = validation && (await this.#attempt(() => firstImage(validation)));
+    // The figures are drawn while the outputs are computed on other threads.
+    const [outputs, figures] = await Promise.all([
+      validation && this.#attempt(() => outputSections(model, validation, classNames)),
+      this.#attempt(() => modelFigures(layers, image)),
+    ]);
+    this.#parts = { ...this.#parts, outputs, figures };
     await this.#publish();
     await this.#live?.close(isWhole ? 'The training has finished.' : 'The training was stopped.');
   }
