@@ -2,7 +2,7 @@
 // kernels/types/depthwise.h.
 
 // Windows in a tile, which share each loaded weight.
-constexpr int kDepthwiseOutputs = kTileRows >= 8 ? 8 : 4;
+constexpr int kDepthwiseOutputs = kTileRows * kTileVecs >= 16 ? 8 : 4;
 // Windows in a strip, whose inputs in all channels should stay in the L1 cache.
 constexpr int kGradientStrip = 16;
 

@@ -3,6 +3,13 @@
 
 // Columns of a tile.
 constexpr int kTileColumns = kTileVecs * kLanes;
+// Panels that a tile spans. A tile begins where a panel does if it spans several.
+constexpr int kTilePanels = kTileColumns > kPanel ? kTileColumns / kPanel : 1;
+
+// Where a tile's vector `v` is in a row whose panels are `panel` floats apart.
+CONVFORGE_INLINE ptrdiff_t vector_offset(int v, ptrdiff_t panel) {
+  return v * kLanes / kPanel * panel + v * kLanes % kPanel;
+}
 
 // Offsets of the rows of A in a tile: of the four rows of a group, and from one group to the next.
 struct TileRows {
@@ -21,12 +28,15 @@ struct TileCursor {
 // The sums of `depth` steps, from `a` and `b` on, which move on. There is nothing in the loop but the sums: a branch
 // for prefetches costs speed.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
-CONVFORGE_INLINE void gemm_steps(TileCursor<kRows>& a, const float*& b, ptrdiff_t b_depth, int depth, int last,
+CONVFORGE_INLINE void gemm_steps(const Gemm& g, TileCursor<kRows>& a, const float*& b, int depth, int last,
                                  Vec (&acc)[kRows][kVecs]) {
+  const ptrdiff_t b_depth = g.b_depth;
+  const ptrdiff_t b_panel = g.b_panel;
   CONVFORGE_UNROLL_BY(kDepthUnroll) for (int k = 0; k < depth; ++k) {
     Vec bv[kVecs];
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      bv[v] = kTail && v == kVecs - 1 ? load_n(b + v * kLanes, last) : load(b + v * kLanes);
+      const float* p = b + vector_offset(v, b_panel);
+      bv[v] = kTail && v == kVecs - 1 ? load_n(p, last) : load(p);
     }
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       const Vec av = broadcast(kARowOne ? a.groups[0][r] : a.groups[r / 4][a.in_group[r % 4]]);
@@ -53,7 +63,7 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
     CONVFORGE_UNROLL for (int i = 0; i < 4; ++i) cursor.in_group[i] = rows.in_group[i];
     cursor.depth = kARowOne ? g.a_depth : 1;
     if (!distance) {
-      gemm_steps<kRows, kVecs, kARowOne, kTail>(cursor, bk, g.b_depth, g.depth, last, acc);
+      gemm_steps<kRows, kVecs, kARowOne, kTail>(g, cursor, bk, g.depth, last, acc);
       continue;
     }
     for (int k = 0; k < g.depth; k += kCacheLineFloats) {
@@ -65,7 +75,7 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
           __builtin_prefetch(cursor.groups[r / 4] + cursor.in_group[r % 4] + distance, 0, 2);
         }
       }
-      gemm_steps<kRows, kVecs, kARowOne, kTail>(cursor, bk, g.b_depth, steps, last, acc);
+      gemm_steps<kRows, kVecs, kARowOne, kTail>(g, cursor, bk, steps, last, acc);
     }
   }
 }
@@ -90,41 +100,54 @@ CONVFORGE_INLINE void clip_tile(const Product& g, Vec (&acc)[kRows][kVecs]) {
   }
 }
 
-// `tiles` tiles, one below the other.
+// One tile, whose rows begin at `a` and `c`.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
-void gemm_tiles(const Gemm& product, int tiles, const float* a, const float* b, float* c, const float* bias, int last) {
-  const Gemm g = product;  // a local copy, which stores can't alias
+CONVFORGE_INLINE void gemm_tile(const Gemm& g, const TileRows& rows, const float* a, const float* b, float* c,
+                                const float* bias, int last) {
   const ptrdiff_t c_row = g.c_row;
-  const ptrdiff_t row = g.a_row;
-  const TileRows rows = {{0, row, 2 * row, 3 * row}, 4 * row};
-  for (; tiles > 0; --tiles, a += kRows * row, c += kRows * c_row) {
-    Vec acc[kRows][kVecs];
-    if (g.accumulate) {
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-          const float* p = c + r * c_row + v * kLanes;
-          acc[r][v] = kTail && v == kVecs - 1 ? load_n(p, last) : load(p);
-        }
-      }
-    } else {
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
-      }
-    }
-    // Prefetches the next tile's rows of C.
-    if (g.prefetch_c) {
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) __builtin_prefetch(c + (kRows + r) * c_row + v * kLanes, 1);
-      }
-    }
-    gemm_sums<kRows, kVecs, kARowOne, kTail>(g, rows, a, b, last, acc);
-    add_bias<kRows, kVecs, kTail>(bias, last, acc);
-    clip_tile(g, acc);
+  const ptrdiff_t c_panel = g.c_panel;
+  Vec acc[kRows][kVecs];
+  if (g.accumulate) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-        store_part(c + r * c_row + v * kLanes, acc[r][v], last, !kTail || v < kVecs - 1);
+        const float* p = c + r * c_row + vector_offset(v, c_panel);
+        acc[r][v] = kTail && v == kVecs - 1 ? load_n(p, last) : load(p);
       }
     }
+  } else {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
+    }
+  }
+  // Prefetches the next tile's rows of C.
+  if (g.prefetch_c) {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v)
+          __builtin_prefetch(c + (kRows + r) * c_row + vector_offset(v, c_panel), 1);
+    }
+  }
+  gemm_sums<kRows, kVecs, kARowOne, kTail>(g, rows, a, b, last, acc);
+  add_bias<kRows, kVecs, kTail>(bias, last, acc);
+  clip_tile(g, acc);
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      store_part(c + r * c_row + vector_offset(v, c_panel), acc[r][v], last, !kTail || v < kVecs - 1);
+    }
+  }
+}
+
+// A column of tiles: in each strip `tiles` of them, one below the other, from row `first` on. `c` is where the strips
+// begin.
+template <int kRows, int kVecs, bool kARowOne, bool kTail>
+void gemm_tiles(const Gemm& product, int first, int tiles, const float* b, float* c, const float* bias, int last) {
+  const Gemm g = product;  // a local copy, which stores can't alias
+  const ptrdiff_t row = g.a_row;
+  const TileRows rows = {{0, row, 2 * row, 3 * row}, 4 * row};
+  for (int t = 0; t < g.strips; ++t) {
+    const float* a = g.a + (g.a_strips ? g.a_strips[t] : 0) + first * row;
+    float* y = c + (static_cast<ptrdiff_t>(t) * g.m + first) * g.c_row;
+    for (int i = 0; i < tiles; ++i, a += kRows * row, y += kRows * g.c_row)
+      gemm_tile<kRows, kVecs, kARowOne, kTail>(g, rows, a, b, y, bias, last);
   }
 }
 
@@ -133,11 +156,11 @@ template <int kVecs>
 constexpr int kMaxTileRows = kTileRows* kTileVecs / kVecs < 16 ? kTileRows* kTileVecs / kVecs : 16;
 
 template <int kVecs, bool kARowOne, bool kTail>
-CONVFORGE_INLINE void run_tiles(int rows, const Gemm& g, int tiles, const float* a, const float* b, float* c,
+CONVFORGE_INLINE void run_tiles(int rows, const Gemm& g, int first, int tiles, const float* b, float* c,
                                 const float* bias, int last) {
   constexpr int kMax = kMaxTileRows<kVecs>;
   static_assert(kMax >= 4 && kMax <= 16);
-  using Tiles = void (*)(const Gemm&, int, const float*, const float*, float*, const float*, int);
+  using Tiles = void (*)(const Gemm&, int, int, const float*, float*, const float*, int);
   static constexpr Tiles kTiles[] = {
 #define CONVFORGE_TILE(rows) gemm_tiles<(rows) <= kMax ? (rows) : kMax, kVecs, kARowOne, kTail>
       CONVFORGE_TILE(1),  CONVFORGE_TILE(2),  CONVFORGE_TILE(3),  CONVFORGE_TILE(4),
@@ -146,7 +169,7 @@ CONVFORGE_INLINE void run_tiles(int rows, const Gemm& g, int tiles, const float*
       CONVFORGE_TILE(13), CONVFORGE_TILE(14), CONVFORGE_TILE(15), CONVFORGE_TILE(16),
 #undef CONVFORGE_TILE
   };
-  kTiles[rows - 1](g, tiles, a, b, c, bias, last);
+  kTiles[rows - 1](g, first, tiles, b, c, bias, last);
 }
 
 // Rows that are divided evenly among the fewest tiles that hold them.
@@ -161,47 +184,59 @@ CONVFORGE_INLINE RowTiles row_tiles(int rows, int most) {
   return {low, (rows - low * tiles) * (low + 1)};
 }
 
-// All rows of a strip in one column of tiles. Rows are divided evenly among the fewest tiles that hold them: 14 rows
-// with at most 12 to a tile are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
+// One column of tiles. The rows of a strip are divided evenly among the fewest tiles that hold them: 14 rows with at
+// most 12 to a tile are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
 template <int kVecs, bool kARowOne, bool kTail>
-void gemm_column(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
+void gemm_column(const Gemm& g, const float* b, float* c, const float* bias, int last) {
   const RowTiles tiles = row_tiles(g.m, kMaxTileRows<kVecs>);
   const int high = tiles.split / (tiles.low + 1);
-  if (high > 0) run_tiles<kVecs, kARowOne, kTail>(tiles.low + 1, g, high, a, b, c, bias, last);
-  if (tiles.split == g.m) return;
   const int low = (g.m - tiles.split) / tiles.low;
-  run_tiles<kVecs, kARowOne, kTail>(tiles.low, g, low, a + tiles.split * g.a_row, b, c + tiles.split * g.c_row, bias,
-                                    last);
+  if (high > 0) run_tiles<kVecs, kARowOne, kTail>(tiles.low + 1, g, 0, high, b, c, bias, last);
+  if (low > 0) run_tiles<kVecs, kARowOne, kTail>(tiles.low, g, tiles.split, low, b, c, bias, last);
 }
 
 // ---- A and B in place ----
 
-// The columns of a panel, at most `n`.
+// kVecs vectors of columns, the last of which may be cut off.
+template <int kVecs, bool kARowOne>
+void gemm_rest(const Gemm& g, int columns, const float* b, float* c, const float* bias) {
+  const int last = columns - (kVecs - 1) * kLanes;
+  if (last == kLanes) {
+    gemm_column<kVecs, kARowOne, false>(g, b, c, bias, last);
+  } else {
+    gemm_column<kVecs, kARowOne, true>(g, b, c, bias, last);
+  }
+}
+
+// `n` columns of the panels that a tile spans.
 template <bool kARowOne>
-void gemm_columns(const Gemm& g, int n, const float* a, const float* b, float* c, const float* bias) {
+void gemm_columns(const Gemm& g, int n, const float* b, float* c, const float* bias) {
   const auto bias_at = [bias](int j) { return bias ? bias + j : nullptr; };
   int j = 0;
   for (; j + kTileColumns <= n; j += kTileColumns)
-    gemm_column<kTileVecs, kARowOne, false>(g, a, b + j, c + j, bias_at(j), kLanes);
-  if (j + (kTileVecs - 1) * kLanes < n) {
-    const int last = n - j - (kTileVecs - 1) * kLanes;
-    gemm_column<kTileVecs, kARowOne, true>(g, a, b + j, c + j, bias_at(j), last);
-    return;
-  }
-  for (; j + kLanes <= n; j += kLanes) gemm_column<1, kARowOne, false>(g, a, b + j, c + j, bias_at(j), kLanes);
-  if (j < n) gemm_column<1, kARowOne, true>(g, a, b + j, c + j, bias_at(j), n - j);
+    gemm_column<kTileVecs, kARowOne, false>(g, b + j, c + j, bias_at(j), kLanes);
+  if (j == n) return;
+  using Rest = void (*)(const Gemm&, int, const float*, float*, const float*);
+  static constexpr Rest kRest[] = {
+#define CONVFORGE_REST(vecs) gemm_rest<(vecs) <= kTileVecs ? (vecs) : kTileVecs, kARowOne>
+      CONVFORGE_REST(1),
+      CONVFORGE_REST(2),
+      CONVFORGE_REST(3),
+      CONVFORGE_REST(4),
+#undef CONVFORGE_REST
+  };
+  static_assert(kTileVecs <= 4);
+  kRest[(n - j - 1) / kLanes](g, n - j, b + j, c + j, bias_at(j));
 }
 
 void gemm_part(const Gemm& g) {
   const auto columns = g.a_row == 1 ? gemm_columns<true> : gemm_columns<false>;
   Gemm part = g;
-  for (int panel = 0; panel * kPanel < g.n; ++panel) {
-    const int n = g.n - panel * kPanel < kPanel ? g.n - panel * kPanel : kPanel;
+  for (int panel = 0; panel * kPanel < g.n; panel += kTilePanels) {
+    const int left = g.n - panel * kPanel;
+    const int n = left < kTilePanels * kPanel ? left : kTilePanels * kPanel;
     const float* bias = g.bias ? g.bias + panel * kPanel : nullptr;
-    for (int t = 0; t < g.strips; ++t) {
-      const float* a = g.a + (g.a_strips ? g.a_strips[t] : 0);
-      columns(part, n, a, g.b + panel * g.b_panel, g.c + t * g.m * g.c_row + panel * g.c_panel, bias);
-    }
+    columns(part, n, g.b + panel * g.b_panel, g.c + panel * g.c_panel, bias);
     part.a_prefetch = 0;  // all panels read the same rows of A
   }
 }

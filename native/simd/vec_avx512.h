@@ -1,10 +1,10 @@
 // AVX-512 (F, BW, DQ, VL): 16 lanes, 32 registers. vec_scalar.h documents the functions.
 
 constexpr int kLanes = 16;
-constexpr int kTileRows = 12;
-constexpr int kTileVecs = 2;
+constexpr int kTileRows = 6;
+constexpr int kTileVecs = 4;
 constexpr int kTileDepth = 0;
-constexpr int kDepthUnroll = 2;
+constexpr int kDepthUnroll = 4;
 constexpr bool kPacksB = false;
 
 struct Vec {
