@@ -90,14 +90,6 @@ size_t ChannelNormalizationOp::groups_per_task() const {
   return std::max<size_t>(1, kCombinedChannels / group_channels());
 }
 
-template <typename Body>
-void ChannelNormalizationOp::each_group(size_t task, Body body) const {
-  const size_t tasks = ceil_div(groups_, groups_per_task());
-  const size_t first = task % tasks * groups_per_task();
-  const size_t end = std::min(first + groups_per_task(), groups_);
-  for (size_t group = first; group < end; ++group) body(task / tasks, group);
-}
-
 BufferId ChannelNormalizationOp::by_set(Plan& plan, size_t floats) const {
   return by_sample_ ? plan.workspace(floats) : plan.workspace(0, floats);
 }

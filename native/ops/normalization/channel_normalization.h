@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "ops/division.h"
 #include "ops/op.h"
 
 namespace convforge {
@@ -153,5 +155,13 @@ class ChannelNormalizationOp : public Op {
   size_t chunk_rows_ = 0;
   size_t block_channels_ = 0;
 };
+
+template <typename Body>
+void ChannelNormalizationOp::each_group(size_t task, Body body) const {
+  const size_t tasks = ceil_div(groups_, groups_per_task());
+  const size_t first = task % tasks * groups_per_task();
+  const size_t end = std::min(first + groups_per_task(), groups_);
+  for (size_t group = first; group < end; ++group) body(task / tasks, group);
+}
 
 }  // namespace convforge
