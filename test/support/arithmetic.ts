@@ -13,52 +13,9 @@ const plain = (op: ReturnType<Link>['op'], attributes: ReturnType<Link>['attribu
   return () => ({ op, attributes, parameters: [] });
 };
 
-export const UNARY_KINDS = [
-  'abs',
-  'negative',
-  'sign',
-  'floor',
-  'ceil',
-  'round',
-  'log',
-  'log1p',
-  'expm1',
-  'sqrt',
-  'rsqrt',
-  'square',
-  'reciprocal',
-  'erf',
-  'sin',
-  'cos',
-  'logicalNot',
-  'isNaN',
-] as const;
-
 export const unary = (kind: string): Link => plain('unary', { kind });
 
 export const clip = (limits: { min?: number; max?: number }): Link => plain('clip', limits);
-
-export const BINARY_KINDS = [
-  'add',
-  'subtract',
-  'multiply',
-  'divide',
-  'power',
-  'maximum',
-  'minimum',
-  'squaredDifference',
-  'modulo',
-  'floorDivide',
-  'less',
-  'lessEqual',
-  'greater',
-  'greaterEqual',
-  'equal',
-  'notEqual',
-  'logicalAnd',
-  'logicalOr',
-  'logicalXor',
-] as const;
 
 export const binary = (kind: string): Link => plain('binary', { kind });
 

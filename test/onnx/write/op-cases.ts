@@ -10,7 +10,7 @@ import {
 } from '../../../lib/program/description.js';
 import { referenceEngine } from '../../../lib/program/reference-engine/index.js';
 import { SlicedWork } from '../../../lib/program/sliced-work.js';
-import { BINARY_KINDS, UNARY_KINDS } from '../../support/arithmetic.js';
+import { BINARY_KINDS, UNARY_KINDS } from '../../support/arithmetic-kinds.js';
 import { describeNode } from '../../support/chain.js';
 import type { WrittenCase } from './written-case.js';
 

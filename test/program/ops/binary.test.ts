@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Shape } from '../../../lib/program/description.js';
-import { BINARY_KINDS, binary, expectLinkAsReference, operand, select } from '../../support/arithmetic.js';
+import { binary, expectLinkAsReference, operand, select } from '../../support/arithmetic.js';
+import { BINARY_KINDS } from '../../support/arithmetic-kinds.js';
 import { activation, chain, dense, type Link, reshape, training } from '../../support/chain.js';
 import { NAMED_ENGINES } from '../../support/engine-comparison.js';
 import { refusal } from '../../support/engine-runs.js';

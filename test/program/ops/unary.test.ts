@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clip, expectLinkAsReference, unary, UNARY_KINDS } from '../../support/arithmetic.js';
+import { clip, expectLinkAsReference, unary } from '../../support/arithmetic.js';
+import { UNARY_KINDS } from '../../support/arithmetic-kinds.js';
 import { activation, chain, dense, training } from '../../support/chain.js';
 import { expectSameAsReference, NAMED_ENGINES } from '../../support/engine-comparison.js';
 import { refusal } from '../../support/engine-runs.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../../../lib/program/reference-engine/index.js';
-import { BINARY_KINDS, binary, operand, select } from '../../../support/arithmetic.js';
+import { binary, operand, select } from '../../../support/arithmetic.js';
+import { BINARY_KINDS } from '../../../support/arithmetic-kinds.js';
 import { activation, type Link, training } from '../../../support/chain.js';
 import { Graph } from '../../../support/graph.js';
 import { expectBatchGradients, randomNumbers, sizeOf } from '../../../support/numeric.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../../../lib/program/reference-engine/index.js';
-import { clip, unary, UNARY_KINDS } from '../../../support/arithmetic.js';
+import { clip, unary } from '../../../support/arithmetic.js';
+import { UNARY_KINDS } from '../../../support/arithmetic-kinds.js';
 import { activation, chain, type Link, training } from '../../../support/chain.js';
 import { expectGradients, randomNumbers } from '../../../support/numeric.js';
 
