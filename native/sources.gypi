@@ -127,6 +127,7 @@
       "native/binding/job_handle.cpp",
       "native/binding/measure.cpp",
       "native/binding/module.cpp",
+      "native/binding/nodes_wrap.cpp",
       "native/binding/program_wrap.cpp",
       "native/binding/results.cpp",
       "native/binding/samples_wrap.cpp"

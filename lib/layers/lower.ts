@@ -256,20 +256,21 @@ export function sortNodes(
 }
 
 /**
- * Lowers sorted uses of layers. `inputs` maps the input tensors to their nodes. Returns the nodes of the
- * outputs.
+ * Lowers sorted uses of layers, one in each step. `inputs` maps the input tensors to their nodes. Returns the
+ * nodes of the outputs.
  */
-export function lowerNodes(
+export function* lowerInSlices(
   lowering: Lowering,
   inputs: ReadonlyMap<SymbolicTensor, number>,
   sorted: readonly LayerNode[],
   outputs: readonly SymbolicTensor[],
-): number[] {
+): Generator<void, number[]> {
   const values = new Map(inputs);
   const nodeOf = (tensor: SymbolicTensor) => values.get(tensor) as number;
   for (const node of sorted) {
     const given = lowering.lower(node.layer, node.inputs.map(nodeOf), node.options);
     for (const [i, tensor] of node.outputs.entries()) values.set(tensor, given[i]);
+    yield;
   }
   return outputs.map(nodeOf);
 }

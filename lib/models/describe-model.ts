@@ -1,4 +1,4 @@
-import { type LoweredModel, lowerNodes, Lowering } from '../layers/lower.js';
+import { type LoweredModel, lowerInSlices, Lowering } from '../layers/lower.js';
 import { withoutUnused } from '../layers/used-nodes.js';
 import type { Compiled, CompiledOutput } from '../network/compile.js';
 import { type Graph, outputShapesFor, someInputShapes } from '../network/infer-outputs.js';
@@ -8,18 +8,21 @@ import { describeProgram, type OutputTraining, type Shape } from '../program/des
 import { inputRules } from '../training/inputs.js';
 
 /**
- * Describes the program of a model for inputs of these shapes; default: some shapes that fit. Without
- * `compiled` the program only predicts. With `trains` false, layers compute as in prediction, unless they
- * were applied with {training: true}. Throws SHAPE_MISMATCH.
+ * Describes the program of a model for inputs of these shapes, a layer in each step; default: some shapes
+ * that fit. Without `compiled` the program only predicts. With `trains` false, layers compute as in
+ * prediction, unless they were applied with {training: true}. Throws SHAPE_MISMATCH.
  */
-export function describeModel(
+export function* describeModel(
   graph: Graph,
   compiled: Compiled | undefined,
   inputShapes = someInputShapes(graph),
   trains?: false,
-): DescribedModel {
+): Generator<void, DescribedModel> {
   const lowering = new Lowering(compiled?.trained, trains);
-  const { nodes, outputs, stores, layerValues } = lowerGraph(graph, lowering, inputShapes);
+  // Layers may be added meanwhile.
+  const { name, inputs, outputs: modelOutputs, sorted } = graph;
+  const fixed = { name, inputs, outputs: modelOutputs, sorted: [...sorted] };
+  const { nodes, outputs, stores, layerValues } = yield* lowerGraph(fixed, lowering, inputShapes);
   if (!compiled)
     return { inputShapes, description: describeProgram({ nodes, outputs }), stores, layerValues };
   const training = {
@@ -30,7 +33,11 @@ export function describeModel(
   return { inputShapes, description, stores, layerValues };
 }
 
-function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shape[]): LoweredModel {
+function* lowerGraph(
+  graph: Graph,
+  lowering: Lowering,
+  inputShapes: readonly Shape[],
+): Generator<void, LoweredModel> {
   const outputShapes = outputShapesFor(graph, inputShapes);
   const rules = inputRules(graph);
   const inputs = new Map(
@@ -40,7 +47,7 @@ function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shap
       return [input, lowering.add({ name: input.name, op: 'input', inputs: [], attributes })];
     }),
   );
-  const values = lowerNodes(lowering, inputs, graph.sorted, graph.outputs);
+  const values = yield* lowerInSlices(lowering, inputs, graph.sorted, graph.outputs);
   const ports = modelPorts(graph.outputs);
   const outputs = values.map((value, i) => {
     if (values.indexOf(value) === i) return value;

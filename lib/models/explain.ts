@@ -4,7 +4,7 @@ import { OptionChecks, show } from '../options.js';
 import { currentEngine } from '../program/current-engine.js';
 import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, Machine, Program } from '../program/engine.js';
-import { turnOfEventLoop } from '../program/sliced-work.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import {
   type MemoryExplanation,
   type PassExplanation,
@@ -108,9 +108,9 @@ export interface ProfileExplanation {
 export async function explain(model: Model, options: ExplainOptions = {}): Promise<Explanation> {
   const { inputShapes, profile, ...run } = readOptions(model, options);
   const { engine } = model.state;
-  const description = model.state.describe(inputShapes);
-  await turnOfEventLoop();
-  const program = engine.createProgram(description);
+  const steps = model.state.describeInSlices(inputShapes ?? model.state.latestShapes);
+  const { description } = await new SlicedWork(steps).promise;
+  const program = await new SlicedWork(engine.createProgramInSlices(description)).promise;
   try {
     if (profile) await runForProfile(model, program, description, run);
     const peak = profile ? await engine.machine?.().measurePeak() : undefined;

@@ -18,7 +18,7 @@ import {
   writeWeightTensors,
 } from '../layers/weight-tensors.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../network/compile.js';
-import { modelsWithin, setLayersTrainable, trainedLayers } from '../network/model.js';
+import { modelsWithin, setLayersTrainable, storesInOrder, trainedLayers } from '../network/model.js';
 import { ModelGraph } from '../network/model-graph.js';
 import { ModelState } from '../network/model-state.js';
 import type { DataLike } from '../network/ports.js';
@@ -84,9 +84,11 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   /** @internal */
   constructor(name: string) {
     super(name);
-    this.state = new ModelState(name, (shapes, training) =>
-      describeModel(this, this.#compiled, shapes, training),
-    );
+    this.state = new ModelState({
+      name,
+      stores: () => storesInOrder(this),
+      describe: (shapes, training) => describeModel(this, this.#compiled, shapes, training),
+    });
   }
 
   /** Whether training changes the weights. False freezes all layers from the next compile on. */

@@ -1,13 +1,14 @@
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
-import { lowerNodes, type Lowering } from '../layers/lower.js';
+import { lowerInSlices, type Lowering } from '../layers/lower.js';
 import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import type { WeightParts } from '../layers/weight-tensors.js';
 import { inferOutputs } from '../network/infer-outputs.js';
 import type { Shape } from '../program/description.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import type { LayersModel } from './layers-model.js';
 import { inspectNestedModel } from './summary.js';
 
@@ -99,7 +100,8 @@ export class NestedModel extends Layer {
   override lowerOutputs(lowering: Lowering, inputs: readonly number[]): readonly number[] {
     const { model } = this;
     const values = new Map(model.inputs.map((input, i) => [input, inputs[i]]));
-    return lowering.within(this.name, () => lowerNodes(lowering, values, model.sorted, model.outputs));
+    const steps = lowerInSlices(lowering, values, model.sorted, model.outputs);
+    return lowering.within(this.name, () => new SlicedWork(steps).wait());
   }
 
   override get usualInputShape(): SampleShape {

@@ -1,6 +1,7 @@
 import { readStores, type WeightHolder, type WeightStore } from '../layers/weight-store.js';
 import type { ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, Program } from '../program/engine.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import { RecentPrograms } from './recent-programs.js';
 
 /**
@@ -16,14 +17,17 @@ export interface DescribedModel {
   layerValues: ReadonlyMap<string, number>;
 }
 
-/**
- * Describes a model for inputs of these shapes; default: shapes that fit. With `training` false, layers
- * compute as in prediction, even during training.
- */
-export type DescribeModel = (inputShapes?: readonly Shape[], training?: false) => DescribedModel;
-
-/** From so many nodes on, describing a model and creating its program take a turn of the event loop each. */
-export const MANY_NODES = 500;
+/** What the state of a model needs of it. */
+export interface ModelToRun {
+  readonly name: string;
+  /** The stores of the weights in the order in which programs read and write them. */
+  stores(): readonly WeightStore[];
+  /**
+   * Describes the model in slices for inputs of these shapes; default: shapes that fit. With `training` false,
+   * layers compute as in prediction, even during training. Layers that are added meanwhile don't count.
+   */
+  describe(inputShapes?: readonly Shape[], training?: false): Generator<void, DescribedModel>;
+}
 
 /** Programs that share their weights, with what they were made from. */
 export interface LivePrograms {
@@ -38,7 +42,7 @@ export interface LivePrograms {
 /** Whose programs to make. */
 interface ProgramOwner {
   engine: Engine;
-  describe: DescribeModel;
+  model: ModelToRun;
   /** Takes the weights that no model holds. */
   holder: WeightHolder;
 }
@@ -57,8 +61,9 @@ export function byStore(
   return values;
 }
 
-/** Makes programs, as `owner` describes the model, with the newest weights. */
-export function createPrograms(owner: ProgramOwner, described: DescribedModel): LivePrograms {
+/** Makes programs for inputs of these shapes, with the newest weights. */
+export function createPrograms(owner: ProgramOwner, inputShapes?: readonly Shape[]): LivePrograms {
+  const described = new SlicedWork(owner.model.describe(inputShapes)).wait();
   const program = owner.engine.createProgram(described.description);
   try {
     program.writeWeights(currentWeights(described.stores).flat());
@@ -75,31 +80,31 @@ export function createPrograms(owner: ProgramOwner, described: DescribedModel): 
  */
 export function* createProgramsInSlices(
   owner: ProgramOwner,
-  described: DescribedModel,
+  inputShapes: readonly Shape[] | undefined,
   finish: () => void,
 ): Generator<void, LivePrograms> {
-  const { description, stores } = described;
+  const used = owner.model.stores();
   let program: Program | undefined;
   let live: LivePrograms | undefined;
-  for (const store of stores) store.beforeUse ??= finish;
+  for (const store of used) store.beforeUse ??= finish;
   try {
-    if (description.graph.nodes.length >= MANY_NODES) yield;
-    program = owner.engine.createProgram(description);
-    yield;
+    const described = yield* owner.model.describe(inputShapes);
+    program = yield* owner.engine.createProgramInSlices(described.description);
+    const { stores } = described;
     for (const store of stores) yield* store.drawInSlices();
     const versions = stores.map((store) => store.version);
     yield* program.writeInSlices(currentWeights(stores).flat());
     live = takeProgram(owner, described, program, versions);
     return live;
   } finally {
-    for (const store of stores) if (store.beforeUse === finish) store.beforeUse = undefined;
+    for (const store of used) if (store.beforeUse === finish) store.beforeUse = undefined;
     if (!live) program?.dispose();
   }
 }
 
 /** `versions` are those of the values that the program has; default: the newest. */
 function takeProgram(
-  { engine, describe, holder }: ProgramOwner,
+  { engine, model, holder }: ProgramOwner,
   { inputShapes, description, stores }: DescribedModel,
   program: Program,
   versions = stores.map((store) => store.version),
@@ -108,7 +113,7 @@ function takeProgram(
   for (const [i, store] of stores.entries())
     if (!store.holder && store.version === versions[i]) store.moveTo(holder);
   const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
-    engine.createProgram(describe(shapes).description, sharing),
+    engine.createProgram(new SlicedWork(model.describe(shapes)).wait().description, sharing),
   );
   const draws = description.graph.nodes.some(({ attributes }) => 'stream' in attributes && attributes.always);
   return { programs, stores, versions: [...versions], draws };

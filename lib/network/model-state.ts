@@ -18,14 +18,16 @@ import {
   createPrograms,
   createProgramsInSlices,
   type DescribedModel,
-  type DescribeModel,
   type LivePrograms,
-  MANY_NODES,
+  type ModelToRun,
   replaceWeights,
 } from './live-programs.js';
 
 /** From so many weights on, drawing and copying them holds up the event loop, and is done in slices. */
 const MANY_WEIGHTS = 2 ** 17;
+
+/** From so many layers on, describing the model and creating its program hold up the event loop, too. */
+const MANY_LAYERS = 100;
 
 /** A model claimed for training. */
 export interface TrainingClaim {
@@ -47,8 +49,7 @@ export interface TrainingClaim {
  * values return to their stores, and the next program reads them there.
  */
 export class ModelState implements WeightHolder {
-  readonly #modelName: string;
-  readonly #describe: DescribeModel;
+  readonly #model: ModelToRun;
   #engine?: Engine;
   #live?: LivePrograms;
   /** Makes #live. */
@@ -58,10 +59,8 @@ export class ModelState implements WeightHolder {
   #left = Promise.resolve();
   readonly #disposal = new AbortController();
 
-  /** `describe` is called whenever a new program is needed. */
-  constructor(modelName: string, describe: DescribeModel) {
-    this.#modelName = modelName;
-    this.#describe = describe;
+  constructor(model: ModelToRun) {
+    this.#model = model;
     // Every waiting job adds a listener, so their number has no limit.
     setMaxListeners(0, this.#disposal.signal);
   }
@@ -138,26 +137,31 @@ export class ModelState implements WeightHolder {
     this.checkUsable();
     if (this.#live) return undefined;
     if (!this.#preparation) {
-      const described = this.#describe(inputShapes);
-      const sizes = described.stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
-      const hasFewWeights = sizes.reduce((sum, size) => sum + size, 0) < MANY_WEIGHTS;
-      if (hasFewWeights && described.description.graph.nodes.length < MANY_NODES) return undefined;
-      this.#beginPreparation(new SlicedWork(this.#prepareInSlices(described)));
+      if (!this.#takesLong) return undefined;
+      this.#beginPreparation(new SlicedWork(this.#prepareInSlices(inputShapes)));
     }
     if (start) this.#preparation?.onResult(start);
     return this.#preparation?.promise;
   }
 
-  *#prepareInSlices(described: DescribedModel): Generator<void, LivePrograms> {
+  /** Whether it takes more than moments to make a program. */
+  get #takesLong(): boolean {
+    const stores = this.#model.stores();
+    if (stores.length >= MANY_LAYERS) return true;
+    const sizes = stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
+    return sizes.reduce((sum, size) => sum + size, 0) >= MANY_WEIGHTS;
+  }
+
+  *#prepareInSlices(inputShapes?: readonly Shape[]): Generator<void, LivePrograms> {
     const finish = () => {
       if (!this.#preparation?.isRunning) this.finishPreparation();
     };
-    this.#live = yield* createProgramsInSlices(this.#owner, described, finish);
+    this.#live = yield* createProgramsInSlices(this.#owner, inputShapes, finish);
     return this.#live;
   }
 
   get #owner() {
-    return { engine: this.engine, describe: this.#describe, holder: this };
+    return { engine: this.engine, model: this.#model, holder: this };
   }
 
   #beginPreparation(preparation: SlicedWork<LivePrograms>): void {
@@ -178,7 +182,7 @@ export class ModelState implements WeightHolder {
   #newest(inputShapes?: readonly Shape[]): LivePrograms {
     this.checkUsable();
     this.finishPreparation();
-    this.#live ??= createPrograms(this.#owner, this.#describe(inputShapes));
+    this.#live ??= createPrograms(this.#owner, inputShapes);
     copyNewer(this.#live, this);
     return this.#live;
   }
@@ -250,15 +254,20 @@ export class ModelState implements WeightHolder {
 
   /** Stores of the weights, in the order in which the program reads and writes them. */
   get weightStores(): readonly WeightStore[] {
-    return this.#live?.stores ?? this.#describe().stores;
+    return this.#live?.stores ?? this.#model.stores();
   }
 
   /**
    * Describes the program for inputs of these shapes; default: those of the last run, or shapes that fit.
    * Throws DISPOSED, SHAPE_MISMATCH.
    */
-  describe(inputShapes = this.#live?.programs.latestShapes): ProgramDescription {
+  describe(inputShapes = this.latestShapes): ProgramDescription {
     return this.describeWhole(inputShapes).description;
+  }
+
+  /** The input shapes of the last run. */
+  get latestShapes(): readonly Shape[] | undefined {
+    return this.#live?.programs.latestShapes;
   }
 
   /**
@@ -266,8 +275,13 @@ export class ModelState implements WeightHolder {
    * in prediction.
    */
   describeWhole(inputShapes?: readonly Shape[], training?: false): DescribedModel {
+    return new SlicedWork(this.describeInSlices(inputShapes, training)).wait();
+  }
+
+  /** The same in slices. */
+  describeInSlices(inputShapes?: readonly Shape[], training?: false): Generator<void, DescribedModel> {
     this.checkUsable();
-    return this.#describe(inputShapes, training);
+    return this.#model.describe(inputShapes, training);
   }
 
   /** Replaces the weights of the program that trains, and the optimizer's state if it is given, in slices. */
@@ -327,7 +341,7 @@ export class ModelState implements WeightHolder {
   }
 
   #disposedError(): ConvforgeError {
-    return new ConvforgeError('DISPOSED', `${this.#modelName} was disposed; make or load the model again.`);
+    return new ConvforgeError('DISPOSED', `${this.#model.name} was disposed; make or load the model again.`);
   }
 
   /**
@@ -395,7 +409,7 @@ export class ModelState implements WeightHolder {
   #failBusy(): never {
     throw new ConvforgeError(
       'MODEL_BUSY',
-      `${this.#modelName} is training; wait for fit to end, or abort it through its signal.`,
+      `${this.#model.name} is training; wait for fit to end, or abort it through its signal.`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { Layer } from '../layers/base-layer.js';
+import type { WeightStore } from '../layers/weight-store.js';
 import type { WeightParts } from '../layers/weight-tensors.js';
 import type { Optimizer } from '../optimizers/index.js';
 import type { Tensor } from '../tensor/index.js';
@@ -59,6 +60,24 @@ export function modelsWithin(model: Model): ReadonlySet<Model> {
     for (const inner of layers.map((layer) => modelOf(innermost(layer)))) if (inner) found.add(inner);
   }
   return found;
+}
+
+/** The stores of the model's weights in the order in which its program reads and writes them. */
+export function storesInOrder(model: Model): readonly WeightStore[] {
+  const seen = new Set<Layer>();
+  const stores: WeightStore[] = [];
+  const visit = ({ sorted }: Model): void => {
+    for (const { layer } of sorted) {
+      const own = innermost(layer);
+      if (seen.has(own)) continue;
+      seen.add(own);
+      const inner = modelOf(own);
+      if (inner) visit(inner);
+      else stores.push(...own.stores);
+    }
+  };
+  visit(model);
+  return stores;
 }
 
 /**

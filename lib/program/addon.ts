@@ -6,7 +6,7 @@ import { ConvforgeError, type ErrorCode } from '../errors.js';
 import { memoryBudget, threadCount } from './machine-share.js';
 import { isError } from '../realms.js';
 import { addonUnavailable } from './addon-unavailable.js';
-import type { ProgramDescription, Shape } from './description.js';
+import type { NodeDescription, ProgramDescription, Shape } from './description.js';
 import type { SampleArray, SampleType, Totals } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 import { findPackage, isPackage } from './find-package.js';
@@ -37,13 +37,24 @@ export interface EngineInfo {
 
 /** What the addon exports (native/binding/). */
 export interface Addon {
-  Program: new (description: ProgramDescription, sharing?: AddonProgram) => AddonProgram;
+  /** `nodes` stand for the description's own. */
+  Program: new (
+    description: ProgramDescription,
+    sharing?: AddonProgram,
+    nodes?: AddonNodes,
+  ) => AddonProgram;
+  Nodes: new () => AddonNodes;
   Samples: new (shape: Shape, dtype: SampleType) => AddonSamples;
   info(): Omit<EngineInfo, 'version'>;
   setThreads(threads: number): void;
   setMemoryBudget(bytes: number): void;
   measurePeak(threads: number, runs: number): AddonJob<number[]>;
   measureCopy(threads: number, runs: number): AddonJob<number[]>;
+}
+
+/** Nodes of a program that is about to be made. Program takes them, and leaves none. */
+export interface AddonNodes {
+  add(nodes: readonly NodeDescription[]): void;
 }
 
 export interface AddonSamples {

@@ -11,6 +11,8 @@ export interface Engine {
    * differ in shapes only. Throws ConvforgeError.
    */
   createProgram(description: ProgramDescription, sharing?: Program): Program;
+  /** Creates a program, which shares nothing, in slices. Throws ConvforgeError. */
+  createProgramInSlices(description: ProgramDescription): Generator<void, Program>;
   /**
    * Allocates memory for samples (inputs or targets). The engine owns it, so nothing that the caller does to
    * its own buffers can disturb a job.

@@ -3,6 +3,7 @@ import { inThisRealm } from '../realms.js';
 import { VERSION } from '../version.js';
 import {
   type AddonJob,
+  type AddonNodes,
   type AddonProgram,
   type AddonSamples,
   asConvforgeError,
@@ -172,11 +173,12 @@ class NativeProgram implements Program {
   private readonly handle: AddonProgram;
   #knownSizes?: ReturnType<AddonProgram['sizes']>;
 
-  constructor(description: ProgramDescription, sharing?: Program) {
+  /** `nodes` are those of the description, if the addon has read them already. */
+  constructor(description: ProgramDescription, sharing?: Program, nodes?: AddonNodes) {
     if (sharing && !(sharing instanceof NativeProgram)) {
       throw new ConvforgeError('INVALID_ARGUMENT', "The native engine can't share another engine's weights.");
     }
-    this.handle = guard(() => new (loadedAddon().Program)(description, sharing?.handle));
+    this.handle = guard(() => new (loadedAddon().Program)(description, sharing?.handle, nodes));
   }
 
   get #sizes(): ReturnType<AddonProgram['sizes']> {
@@ -368,6 +370,22 @@ class NativeProgram implements Program {
   }
 }
 
+/** Nodes that the addon reads in one go: a millisecond or two. */
+const NODES_AT_ONCE = 100;
+
+function* createInSlices(description: ProgramDescription): Generator<void, Program> {
+  const { nodes } = description.graph;
+  if (nodes.length <= NODES_AT_ONCE) return new NativeProgram(description);
+  const read = guard(() => new (loadedAddon().Nodes)());
+  for (let first = 0; first < nodes.length; first += NODES_AT_ONCE) {
+    guard(() => read.add(nodes.slice(first, first + NODES_AT_ONCE)));
+    yield;
+  }
+  const program = new NativeProgram(description, undefined, read);
+  yield;
+  return program;
+}
+
 function checkBatchSize(batchSize: number): void {
   if (Number.isSafeInteger(batchSize) && batchSize >= 1) return;
   throw new ConvforgeError(
@@ -379,6 +397,7 @@ function checkBatchSize(batchSize: number): void {
 const engine: Engine = {
   name: 'native',
   createProgram: (description, sharing) => new NativeProgram(description, sharing),
+  createProgramInSlices: createInSlices,
   allocateSamples: (shape, dtype) => new NativeSamples(shape, dtype),
   machine: () => {
     const { isa, threads } = loadedAddon().info();

@@ -279,7 +279,18 @@ Totals to_totals(const Napi::Value& value) {
   return totals;
 }
 
-ProgramDescription to_description(const Napi::Value& value) {
+std::vector<NodeDescription> to_nodes(const Napi::Value& value) {
+  const Napi::Array array = to_array(value, "a program's nodes");
+  std::vector<NodeDescription> nodes;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    // Long models must not exhaust the handles.
+    const Napi::HandleScope scope(value.Env());
+    nodes.push_back(to_node(array.Get(i)));
+  }
+  return nodes;
+}
+
+ProgramDescription to_description(const Napi::Value& value, std::optional<std::vector<NodeDescription>> nodes) {
   constexpr double kVersion = 1;
   const Napi::Object object = to_object(value, "a program");
   ProgramDescription description;
@@ -287,12 +298,7 @@ ProgramDescription to_description(const Napi::Value& value) {
   if (version != kVersion)
     throw Error("UNSUPPORTED", "a program of version " + format_number(version) + "; the engine knows version 1");
   const Napi::Object graph = to_object(object.Get("graph"), "a program's graph");
-  const Napi::Array nodes = to_array(graph.Get("nodes"), "a program's nodes");
-  for (uint32_t i = 0; i < nodes.Length(); ++i) {
-    // Long models must not exhaust the handles.
-    const Napi::HandleScope scope(value.Env());
-    description.nodes.push_back(to_node(nodes.Get(i)));
-  }
+  description.nodes = nodes ? std::move(*nodes) : to_nodes(graph.Get("nodes"));
   const Napi::Value outputs = graph.Get("outputs");
   if (!outputs.IsUndefined()) {
     const Napi::Array list = to_array(outputs, "a program's outputs");

@@ -4,7 +4,9 @@
 
 #include <napi.h>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "plan/description.h"
 #include "plan/plan.h"
@@ -16,7 +18,10 @@ double to_number(const Napi::Value& value, const std::string& what);
 // An integer in [0, 2^53).
 uint64_t to_whole(const Napi::Value& value, const char* what);
 Shape to_shape(const Napi::Value& value, const char* what);
-ProgramDescription to_description(const Napi::Value& value);
+// Nodes of a program, in an array.
+std::vector<NodeDescription> to_nodes(const Napi::Value& value);
+// The description of a program, with these nodes instead of its own, if they are given.
+ProgramDescription to_description(const Napi::Value& value, std::optional<std::vector<NodeDescription>> nodes);
 // Totals as results.h gives them.
 Totals to_totals(const Napi::Value& value);
 // The elements of a Float32Array.

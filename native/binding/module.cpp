@@ -7,6 +7,7 @@
 #include "binding/errors.h"
 #include "binding/job_handle.h"
 #include "binding/measure.h"
+#include "binding/nodes_wrap.h"
 #include "binding/program_wrap.h"
 #include "binding/samples_wrap.h"
 #include "runtime/memory.h"
@@ -72,6 +73,7 @@ Napi::Value set_memory_budget(const Napi::CallbackInfo& call) {
 Napi::Object init_module(Napi::Env env, Napi::Object exports) {
   Environment* environment = Environment::install(env);
   *environment->job_constructor() = Napi::Persistent(JobHandle::define(env));
+  exports.Set("Nodes", NodesWrap::define(env));
   exports.Set("Program", ProgramWrap::define(env));
   exports.Set("Samples", SamplesWrap::define(env));
   exports.Set("info", Napi::Function::New(env, info, "info"));

@@ -9,6 +9,7 @@
 #include "binding/environment.h"
 #include "binding/errors.h"
 #include "binding/job_handle.h"
+#include "binding/nodes_wrap.h"
 #include "binding/results.h"
 #include "binding/samples_wrap.h"
 #include "binding/start_job.h"
@@ -99,7 +100,8 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
 
 ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramWrap>(info) {
   guarded(info.Env(), [&] {
-    program_ = std::make_shared<Program>(to_description(info[0]), to_state(info[1]));
+    auto nodes = info[2].IsUndefined() ? std::nullopt : std::optional(NodesWrap::take(info[2]));
+    program_ = std::make_shared<Program>(to_description(info[0], std::move(nodes)), to_state(info[1]));
     info.This().As<Napi::Object>().TypeTag(&kProgramTag);
     if (!info[1].IsUndefined()) return;
     // Tells the garbage collector how much memory the model holds.

@@ -5,9 +5,10 @@ import { resultOf } from './child.js';
 
 test('calls with missing or wrong arguments throw', async () => {
   const outcomes = await resultOf(async (_, { addon, print }) => {
-    const { Program, Samples, info, setThreads, setMemoryBudget, measurePeak, measureCopy } = addon;
+    const { Nodes, Program, Samples, info, setThreads, setMemoryBudget, measurePeak, measureCopy } = addon;
     const description = addon.description();
     const program = new Program(description);
+    const nodes = new Nodes();
     const samples = new Samples([2, 4], 'float32');
     const targets = new Samples([2], 'int32');
     const job = program.snapshot(null, null);
@@ -28,6 +29,11 @@ test('calls with missing or wrong arguments throw', async () => {
       ['nodes with holes', () => new Program({ version: 1, graph: { nodes: new Array(3) } })],
       ['a million holes', () => new Program({ version: 1, graph: { nodes: new Array(1_000_000) } })],
       ['a program that shares with an object', () => new Program(description, {})],
+      ['a program of nodes that are an object', () => new Program(description, undefined, {})],
+      ['a program of no nodes that were added', () => new Program(description, undefined, nodes)],
+      ['Nodes without new', () => Nodes()],
+      ['nodes of nothing', () => nodes.add()],
+      ['a node that is a number', () => nodes.add([1])],
       ['a program that shares with samples', () => new Program(description, samples)],
       ['a program that shares with null', () => new Program(description, null)],
       [
@@ -122,8 +128,8 @@ test('calls with missing or wrong arguments throw', async () => {
       ['no threads', () => setThreads()],
       ['0 threads', () => setThreads(0)],
       ['1e300 threads', () => setThreads(1e300)],
-      ...Object.entries({ program, samples, job, other: {} }).flatMap(([name, other]) =>
-        [Program, Samples, Job].flatMap(({ prototype }) =>
+      ...Object.entries({ program, samples, nodes, job, other: {} }).flatMap(([name, other]) =>
+        [Program, Samples, Nodes, Job].flatMap(({ prototype }) =>
           Object.getOwnPropertyNames(prototype)
             .filter((method) => method !== 'constructor' && !(other instanceof prototype.constructor))
             .map((method): [string, () => unknown] => [

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import * as tf from '../../lib/index.js';
+import { SlicedWork } from '../../lib/program/sliced-work.js';
 import { refusal } from '../support/engine-runs.js';
 
 // Models of many weights: their first use draws and copies them in slices.
@@ -222,4 +223,65 @@ test('a model of many layers is loaded in slices', async () => {
     return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
   });
   await model.save(handler);
+});
+
+describe('a model of many layers', () => {
+  const DEPTH = 120;
+
+  function deep(): tf.Sequential {
+    const layers = Array.from({ length: DEPTH }, () => tf.layers.dense({ units: 3, activation: 'tanh' }));
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ units: 3, inputShape: [3] }), ...layers],
+    });
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    return model;
+  }
+
+  const input = tf.ones([2, 3]);
+
+  test('is described and made in slices, and predicts as one that is used at once', async () => {
+    const model = deep();
+    const predicting = model.predict(input) as tf.Tensor & PromiseLike<tf.Tensor>;
+    expect(await leavesLoopFree(predicting)).toBe(true);
+    tf.setSeed(7);
+    expect((deep().predict(input) as tf.Tensor).dataSync()).toEqual((await predicting).dataSync());
+  });
+
+  test('may grow while it is prepared: the prediction is of the model before', async () => {
+    const model = deep();
+    const predicting = model.predict(input) as tf.Tensor & PromiseLike<tf.Tensor>;
+    model.add(tf.layers.dense({ units: 5 }));
+    expect((await predicting).shape).toEqual([2, 3]);
+    expect(((await model.predict(input)) as tf.Tensor).shape).toEqual([2, 5]);
+  });
+
+  test('is refused when it is made in slices as when it is made at once', async () => {
+    const model = deep();
+    const whole = model.state.describe();
+    const { nodes } = whole.graph;
+    const broken = nodes.with(DEPTH, { ...nodes[DEPTH], inputs: [nodes.length] } as (typeof nodes)[0]);
+    const description = { ...whole, graph: { ...whole.graph, nodes: broken } };
+    const { engine } = model.state;
+    const sliced = () => new SlicedWork(engine.createProgramInSlices(description)).promise;
+    expect((await refusal(sliced)).message).toBe(
+      (await refusal(async () => engine.createProgram(description))).message,
+    );
+  });
+});
+
+test('the weights of a model are in the order of its description', () => {
+  const inner = tf.sequential({
+    layers: [tf.layers.dense({ units: 4, inputShape: [4], name: 'inner' }), tf.layers.batchNormalization()],
+  });
+  const shared = tf.layers.dense({ units: 4, name: 'shared' });
+  const steps = tf.input({ shape: [3, 4] });
+  const each = tf.layers.timeDistributed({ layer: inner.asLayer() }).apply(steps) as tf.SymbolicTensor;
+  const flat = tf.layers.flatten().apply(each) as tf.SymbolicTensor;
+  const first = tf.layers.dense({ units: 4, name: 'first' }).apply(flat) as tf.SymbolicTensor;
+  const once = shared.apply(first) as tf.SymbolicTensor;
+  const twice = shared.apply(inner.apply(once) as tf.SymbolicTensor) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: steps, outputs: [twice, once] });
+  const { stores } = model.state.describeWhole();
+  expect(stores.flatMap(({ specs }) => specs.map(({ name }) => name))).toHaveLength(10);
+  expect(model.state.weightStores).toEqual(stores);
 });

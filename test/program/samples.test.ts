@@ -29,6 +29,9 @@ function recordingEngine(): { engine: Engine; made: RecordedSamples[] } {
     createProgram: () => {
       throw new Error('not needed');
     },
+    createProgramInSlices: () => {
+      throw new Error('not needed');
+    },
     allocateSamples(shape, dtype) {
       const samples = new RecordedSamples(shape, dtype);
       made.push(samples);

@@ -9,6 +9,10 @@ export { ReferenceProgram };
 const ENGINE: Engine = {
   name: 'reference',
   createProgram: (description, sharing) => new ReferenceProgram(description, 'float32', sharing),
+  // biome-ignore lint/correctness/useYield: it is made in moments.
+  *createProgramInSlices(description) {
+    return new ReferenceProgram(description);
+  },
   allocateSamples: (shape, dtype) => new ReferenceSamples(shape, dtype),
 };
 
