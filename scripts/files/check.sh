@@ -22,6 +22,6 @@ run "onnx's own suite" bash -c "$python scripts/golden/onnx/export_conformance.p
   npx tsx scripts/onnx-conformance.ts $folder/conformance"
 run 'real models are fetched and made' "$python" scripts/files/real_models.py "$folder/real"
 run 'real models' npx tsx scripts/files/check-real-models.ts "$folder/real"
-run 'a file of 100 MB' node scripts/files/large-keras.mjs
+run 'files of 100 MB' node scripts/files/large-files.mjs
 printf '\n%d failed\n' "$failed"
 [ "$failed" -eq 0 ]
