@@ -78,14 +78,21 @@ interface Piece {
   length: number;
 }
 
-/** Divides a dataset into pieces of at most PIECE bytes, that lie one behind the other. */
-function* piecesOf(shape: readonly number[], size: number): Generator<Piece> {
+/**
+ * Divides a dataset into pieces of at most PIECE bytes, that lie one behind the other. No chunk is divided, if it
+ * is given: a piece is larger where its chunks are.
+ */
+function* piecesOf(
+  shape: readonly number[],
+  size: number,
+  chunk: readonly number[] = shape.map(() => 1),
+): Generator<Piece> {
   const most = PIECE / size;
   let inner = shape.reduce((product, length) => product * length, 1);
   let axis = 0;
-  for (; inner / shape[axis] > most; axis++) inner /= shape[axis];
+  for (; inner / shape[axis] > most && chunk[axis] === 1; axis++) inner /= shape[axis];
   const rowLength = inner / shape[axis];
-  const rows = Math.max(1, Math.floor(most / rowLength));
+  const rows = Math.max(1, Math.floor(most / rowLength / chunk[axis])) * chunk[axis];
   const outer = shape.slice(0, axis).reduce((product, length) => product * length, 1);
   for (let i = 0; i < outer; i++) {
     const place = placeOf(i, shape.slice(0, axis));
@@ -224,11 +231,10 @@ class Reader {
   ): Promise<Float32Array> {
     const out = new Float32Array(total_size);
     if (total_size === 0) return out;
-    // Each piece of a dataset in chunks would unpack chunks anew.
-    const isWhole = chunks !== null || shape === null || size * total_size <= PIECE;
+    const isWhole = shape === null || size * total_size <= PIECE;
     const pieces = isWhole
       ? [{ start: null, count: null, from: 0, length: total_size }]
-      : piecesOf(shape, size);
+      : piecesOf(shape, size, this.#isUnpacked(path, size, chunks) ? undefined : (chunks ?? undefined));
     for (const { start, count, from, length } of pieces) {
       if (from > 0) await turnOfEventLoop();
       const part = out.subarray(from, from + length);
@@ -243,6 +249,13 @@ class Reader {
       if (!done) throw corrupt(this.#file, `the data of the HDF5 dataset '${path}' are damaged`);
     }
     return out;
+  }
+
+  /** Whether parts of a chunk can be read alone: HDF5 reads smaller and packed ones whole. */
+  #isUnpacked(path: string, size: number, chunks: readonly number[] | null): boolean {
+    if (chunks === null) return true;
+    const bytes = chunks.reduce((product, length) => product * length, size);
+    return bytes > PIECE && this.#module.get_dataset_filters(this.#id, path).length === 0;
   }
 
   /** What `use` makes of the bytes that `read` stores at the pointer; undefined if it fails. */

@@ -7,8 +7,7 @@ import { applyOperation, type OperationConstant } from '../layers/operation/inde
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import { readTensor, type ReadExternal } from './tensors.js';
-import type { Constant } from './constants.js';
-import { numberOf } from './fold.js';
+import { type Constant, numberOf } from './constants.js';
 import type { OnnxGraph, OnnxNode } from './graph.js';
 import type { SparseMessage, TensorMessage } from './messages.js';
 import { readSparse } from './sparse.js';

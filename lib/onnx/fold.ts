@@ -1,8 +1,8 @@
 import { ConvforgeError } from '../errors.js';
 import { MAX_ELEMENTS } from '../layers/shapes.js';
 import { broadcastShapes, showShape, sizeOf, stridesOf, type Shape } from '../tensor/shapes.js';
-import { type Constant, constant, type Elements, type ElementType, reshaped } from './constants.js';
-import { isExpression, type Size } from './sizes.js';
+import { type Constant, constant, type Elements, type ElementType, numberOf, reshaped } from './constants.js';
+import type { Size } from './sizes.js';
 
 /** Limit of elements that are computed while a file is read. */
 const MAX_FOLDED = 2 ** 27;
@@ -145,10 +145,4 @@ export function reducedConstant(
         whole,
         from.shape.filter((_, axis) => !axes.includes(axis)),
       );
-}
-
-/** Throws UNSUPPORTED for a size that isn't known. */
-export function numberOf(size: Size): number {
-  if (!isExpression(size)) return size;
-  throw new ConvforgeError('UNSUPPORTED', 'it needs a number that depends on sizes of the inputs');
 }

@@ -2,8 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { corrupt } from '../io/failures.js';
 import { MAX_ELEMENTS } from '../layers/shapes.js';
 import { showShape, sizeOf, stridesOf } from '../tensor/shapes.js';
-import { type Constant, decoded } from './constants.js';
-import { numberOf } from './fold.js';
+import { type Constant, decoded, numberOf } from './constants.js';
 import type { SparseMessage } from './messages.js';
 import { type ReadExternal, readTensor } from './tensors.js';
 

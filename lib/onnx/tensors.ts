@@ -4,7 +4,7 @@ import { halfValue } from '../io/weight-values.js';
 import { MAX_ELEMENTS } from '../layers/shapes.js';
 import { show } from '../options.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
-import type { Constant, ElementType, Elements } from './constants.js';
+import type { Constant, ElementType, Elements, FloatsInSlices } from './constants.js';
 import type { TensorMessage } from './messages.js';
 
 /** Finds the bytes of external data, in [offset, offset + length). */
@@ -195,16 +195,19 @@ export function readTensor(
       `${file}: ${what} of ${showShape(shape)} would have ${count} elements; the most is ${MAX_ELEMENTS}.`,
     );
   }
-  const read = elementsOf(
-    file,
-    tensor,
-    `${what} of ${storage.name} ${showShape(shape)}`,
+  const label = `${what} of ${storage.name} ${showShape(shape)}`;
+  return new StoredConstant(
     storage,
-    count,
-    external,
+    [...shape],
+    storedNumbers(file, tensor, label, storage, count, external),
   );
-  return new StoredConstant(storage, [...shape], read);
 }
+
+/** Elements to decode before yielding. */
+const DECODED = 2 ** 16;
+
+/** What a tensor of a file holds: bytes that are decoded, or numbers of varints. */
+type StoredNumbers = { bytes: () => Uint8Array } | { numbers: () => Elements };
 
 class StoredConstant implements Constant {
   readonly kind = 'constant';
@@ -212,54 +215,75 @@ class StoredConstant implements Constant {
   readonly isWeight = true;
   readonly type: ElementType;
   readonly range?: readonly [number, number];
-  readonly #read: () => Elements;
+  readonly #storage: Storage;
+  readonly #stored: StoredNumbers;
   #small?: Elements;
 
   constructor(
-    { type, range }: Storage,
+    storage: Storage,
     readonly shape: readonly number[],
-    read: () => Elements,
+    stored: StoredNumbers,
   ) {
+    const { type, range } = storage;
     this.type = type;
     if (range) this.range = range;
-    this.#read = read;
+    this.#storage = storage;
+    this.#stored = stored;
   }
 
   get elements(): Elements {
     if (this.#small) return this.#small;
-    const elements = this.#read();
+    const stored = this.#stored;
+    const elements = 'bytes' in stored ? this.#storage.decode(stored.bytes()) : stored.numbers();
     if (elements.length <= 4096) this.#small = elements;
     return elements;
   }
+
+  *inSlices(): FloatsInSlices {
+    const stored = this.#stored;
+    const { name, bytes: size, decode } = this.#storage;
+    if ('numbers' in stored) return Float32Array.from(stored.numbers() as ArrayLike<number>);
+    const bytes = stored.bytes();
+    if (name === 'float') return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const values = new Float32Array(bytes.length / size);
+    for (let at = 0; at < values.length; at += DECODED) {
+      const part = decode(bytes.subarray(at * size, (at + DECODED) * size));
+      values.set(part as ArrayLike<number>, at);
+      yield;
+    }
+    return values;
+  }
 }
 
-function elementsOf(
+function storedNumbers(
   file: string,
   tensor: TensorMessage,
   what: string,
-  { bytes, field, decode, fromField }: Storage,
+  { bytes, field, fromField }: Storage,
   count: number,
   external: ReadExternal,
-): () => Elements {
+): StoredNumbers {
   const { rawData } = tensor;
   const needed = count * bytes;
   const pieces = tensor[field];
   if (isExternal(tensor)) {
     const data = external(tensor, needed);
-    return () => decode(data);
+    return { bytes: () => data };
   }
   if (rawData !== undefined || pieces.length === 0) {
     const given = rawData?.length ?? 0;
     if (given !== needed) throw corrupt(file, `${what} needs ${needed} bytes, but it has ${given}`);
-    return () => decode(rawData ?? new Uint8Array(0));
+    return { bytes: () => rawData ?? new Uint8Array(0) };
   }
   const isFixed = field === 'floatData' || field === 'doubleData';
   const given = numbersIn(pieces, isFixed ? bytes : undefined);
   if (given !== count) throw corrupt(file, `${what} needs ${count} numbers, but it has ${given}`);
-  return () => {
-    if (isFixed) return decode(joined(pieces));
-    const numbers = varints(joined(pieces), count, field === 'uint64Data');
-    return fromField ? Float32Array.from(numbers, fromField) : numbers;
+  if (isFixed) return { bytes: () => joined(pieces) };
+  return {
+    numbers: () => {
+      const numbers = varints(joined(pieces), count, field === 'uint64Data');
+      return fromField ? Float32Array.from(numbers, fromField) : numbers;
+    },
   };
 }
 

@@ -1,8 +1,7 @@
 import { isFloat32Array } from '../realms.js';
 import { sizeOf, stridesOf } from '../tensor/shapes.js';
-import type { Constant } from './constants.js';
+import { type Constant, filledInSlices, floatsOf, numberOf } from './constants.js';
 import type { MakeWeight } from './context.js';
-import { numberOf } from './fold.js';
 
 /** Numbers to copy before yielding. */
 const COPIED = 2 ** 17;
@@ -24,9 +23,9 @@ export function weightOf(
   { shape = from.shape, axes = shape.map((_, axis) => axis), factor = 1 }: WeightForm = {},
 ): MakeWeight {
   return function* () {
-    const { elements } = from;
-    const source = isFloat32Array(elements) ? elements : Float32Array.from(elements, numberOf);
-    const values = yield* permuted(source, shape, axes);
+    const source = yield* floatsOf(from);
+    const isKept = isFloat32Array(source) && axes.every((axis, i) => axis === i);
+    const values = isKept ? source : yield* permuted(source, shape, axes);
     if (factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= factor;
     return values;
   };
@@ -37,16 +36,17 @@ export function weightOf(
  * result's are walked in blocks, so that neither's cache lines are fetched for one element each.
  */
 export function* permuted(
-  source: Float32Array,
+  source: Float32Array | DataView,
   shape: readonly number[],
   axes: readonly number[],
 ): Generator<void, Float32Array> {
+  const { buffer, byteOffset, byteLength } = source;
+  if (axes.every((axis, i) => axis === i))
+    return yield* copied(new Uint8Array(buffer, byteOffset, byteLength));
   const last = axes.length - 1;
-  const values = new Float32Array(source.length);
-  if (axes.every((axis, i) => axis === i)) {
-    values.set(source);
-    return values;
-  }
+  const values = new Float32Array(byteLength / 4);
+  // Numbers of a file may lie at any byte.
+  const view = new DataView(buffer, byteOffset, byteLength);
   const sizes = axes.map((axis) => shape[axis]);
   const strides = axes.map((axis) => stridesOf(shape)[axis]);
   const own = stridesOf(sizes);
@@ -54,7 +54,7 @@ export function* permuted(
   const across = axes.indexOf(last);
   const outer = sizes.map((size, i) => (i === across || i === last ? 1 : size));
   const isRow = across === last;
-  let copied = 0;
+  let done = 0;
   for (const [from, to] of corners(outer, strides, own)) {
     for (let row = 0; row < (isRow ? 1 : sizes[across]); row += BLOCK) {
       const rows = isRow ? 1 : Math.min(BLOCK, sizes[across] - row);
@@ -63,14 +63,26 @@ export function* permuted(
         for (let r = row; r < row + rows; r++) {
           let at = from + r * strides[across] + column * strides[last];
           const start = to + r * own[across] + column;
-          for (let i = start; i < start + columns; i++, at += strides[last]) values[i] = source[at];
+          for (let i = start; i < start + columns; i++, at += strides[last])
+            values[i] = view.getFloat32(4 * at, true);
         }
-        copied += rows * columns;
-        if (copied < COPIED) continue;
-        copied = 0;
+        done += rows * columns;
+        if (done < COPIED) continue;
+        done = 0;
         yield;
       }
     }
+  }
+  return values;
+}
+
+/** The float32 numbers of these bytes. */
+function* copied(bytes: Uint8Array): Generator<void, Float32Array> {
+  const values = new Float32Array(bytes.length / 4);
+  const to = new Uint8Array(values.buffer);
+  for (let at = 0; at < bytes.length; at += 4 * COPIED) {
+    to.set(bytes.subarray(at, at + 4 * COPIED), at);
+    yield;
   }
   return values;
 }
@@ -98,10 +110,7 @@ function* corners(
 
 /** A weight of equal numbers. */
 export function filled(count: number, value: number): MakeWeight {
-  return function* () {
-    yield;
-    return new Float32Array(count).fill(value);
-  };
+  return () => filledInSlices(count, value);
 }
 
 /** A weight that repeats each element of a constant. */

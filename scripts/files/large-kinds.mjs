@@ -1,7 +1,6 @@
 // Kinds of large files, each with some 100 MB: how one is made and read. For large-files.mjs.
 import { createRequire } from 'node:module';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import tf from '../../dist/main.js';
 
 const require = createRequire(import.meta.url);
@@ -11,8 +10,15 @@ const units = (size) => [1024, 4096, 4096, 1024].map((each) => Math.round(each *
 
 function network(size) {
   const [inputs, ...rest] = units(size);
-  const layers = rest.map((each, i) => tf.layers.dense({ units: each, ...(i === 0 && { inputShape: [inputs] }) }));
+  const layers = rest.map((each, i) =>
+    tf.layers.dense({ units: each, ...(i === 0 && { inputShape: [inputs] }) }),
+  );
   const model = tf.sequential({ layers });
+  return model;
+}
+
+function compiled(size) {
+  const model = network(size);
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   return model;
 }
@@ -69,7 +75,13 @@ function writeProducts(path, size, storage) {
     name,
     type: { tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'N' }, { dimValue: count }] } } },
   });
-  const node = (opType, input, output, attribute = []) => ({ opType, name: output, input, output: [output], attribute });
+  const node = (opType, input, output, attribute = []) => ({
+    opType,
+    name: output,
+    input,
+    output: [output],
+    attribute,
+  });
   const nodes = sizes.slice(1).map((_, i) => node('MatMul', [`x${i}`, `w${i}`], `x${i + 1}`));
   const shapes = sizes.slice(1).map((columns, i) => [sizes[i], columns]);
   const initializer = storage(shapes, nodes, node);
@@ -113,9 +125,7 @@ const tensors = (count) => ({
   ending: '.safetensors',
   make: (size) => {
     const length = Math.round((25e6 * size) / count);
-    return Object.fromEntries(
-      Array.from({ length: count }, (_, i) => [`layer.${i}.weight`, tf.zeros([length])]),
-    );
+    return Object.fromEntries(Array.from({ length: count }, (_, i) => [`w${i}`, tf.zeros([length])]));
   },
   write: (path, made) => tf.io.writeSafetensors(path, made),
   read: tf.io.readSafetensors,
@@ -124,13 +134,14 @@ const tensors = (count) => ({
 export const KINDS = {
   'model.json': { ...saved(''), read: tf.loadLayersModel },
   '.keras': saved('.keras'),
+  '.keras, compiled': { ...saved('.keras'), make: compiled },
   '.h5': saved('.h5'),
   '.h5, chunks of rows': chunked((rows) => Math.min(rows, 64)),
   '.h5, a chunk each': chunked((rows) => rows),
   '.h5, packed chunks': chunked((rows) => Math.min(rows, 64), 1),
   '.onnx': saved('.onnx'),
   '.onnx, unaligned': products(unaligned),
-  '.onnx, filled': products(filled),
-  'safetensors': tensors(40),
-  'safetensors, 14,000': tensors(14_000),
+  '.onnx, filled': { ...products(filled), isSmall: true },
+  safetensors: tensors(40),
+  'safetensors, 12,000': tensors(12_000),
 };

@@ -11,9 +11,9 @@ import { Dropout } from '../../layers/regularization/dropout.js';
 import { Reshape } from '../../layers/reshaping/reshape.js';
 import type { ActivationIdentifier } from '../../layers/activation/applied.js';
 import { sizeOf } from '../../tensor/shapes.js';
-import type { Constant } from '../constants.js';
+import { type Constant, numberOf } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
-import { mapped, numberOf } from '../fold.js';
+import { mapped } from '../fold.js';
 import { type Computed, computed, type Value } from '../values.js';
 import { weightOf } from '../weights.js';
 

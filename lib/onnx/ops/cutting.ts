@@ -1,8 +1,8 @@
 import { Embedding } from '../../layers/core/embedding.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
-import { type Constant, constant } from '../constants.js';
+import { type Constant, constant, numberOf } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
-import { expanded, gathered, numberOf, sliced } from '../fold.js';
+import { expanded, gathered, sliced } from '../fold.js';
 import { sliceOfAxis } from '../../tensor/strided-slice.js';
 import { withDims } from '../reshaping.js';
 import { computeSize, indexInSample, isExpression, sameSize, type Size } from '../sizes.js';

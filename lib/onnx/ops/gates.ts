@@ -1,8 +1,8 @@
+import { numberOf } from '../constants.js';
 import { Activation } from '../../layers/activation/activation.js';
 import type { ActivationIdentifier } from '../../layers/activation/applied.js';
 import { sizeOf } from '../../tensor/shapes.js';
 import type { Use } from '../context.js';
-import { numberOf } from '../fold.js';
 import { computed, type Value } from '../values.js';
 
 /*

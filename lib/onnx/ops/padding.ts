@@ -1,7 +1,7 @@
+import { numberOf } from '../constants.js';
 import { ZeroPadding2D } from '../../layers/reshaping/zero-padding2d.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
 import { pickAlong } from '../along-axis.js';
-import { numberOf } from '../fold.js';
 import { computeSize, isExpression, type Size } from '../sizes.js';
 import { type Computed, computed, identityOrder } from '../values.js';
 import type { Pads } from '../windows.js';

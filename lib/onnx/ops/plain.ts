@@ -1,8 +1,8 @@
 import { sizeOf } from '../../tensor/shapes.js';
-import { constant, scalar, uniform, vector } from '../constants.js';
+import { constant, scalar, uniform, vector, numberOf } from '../constants.js';
 import type { ElementType } from '../constants.js';
 import { cannot, invalid, type Use } from '../context.js';
-import { checkFolded, mapped, numberOf } from '../fold.js';
+import { checkFolded, mapped } from '../fold.js';
 import type { OnnxNode } from '../graph.js';
 import { computeSize, isExpression, SAMPLE, type Size } from '../sizes.js';
 import { elementType, rangeOf, textOf } from '../tensors.js';

@@ -1,6 +1,6 @@
-import { type Constant, reshaped } from '../constants.js';
+import { type Constant, reshaped, numberOf } from '../constants.js';
 import { cannot, readAxis, type Use } from '../context.js';
-import { expanded, gathered, mapped, numberOf } from '../fold.js';
+import { expanded, gathered, mapped } from '../fold.js';
 import { rangeOf } from '../tensors.js';
 import { type Computed, computed, type Value } from '../values.js';
 import { clipped } from './activations.js';

@@ -1,9 +1,9 @@
 import { GlobalAveragePooling2D } from '../../layers/pooling/global-average-pooling2d.js';
 import { GlobalMaxPooling2D } from '../../layers/pooling/global-max-pooling2d.js';
 import { sizeOf } from '../../tensor/shapes.js';
-import type { Constant } from '../constants.js';
+import { type Constant, numberOf } from '../constants.js';
 import { cannot, readAxis, type Use } from '../context.js';
-import { numberOf, reducedConstant } from '../fold.js';
+import { reducedConstant } from '../fold.js';
 import { computeSize, type Size } from '../sizes.js';
 import { type Computed, computed, identityOrder, type Value } from '../values.js';
 import { operate } from './arithmetic.js';
