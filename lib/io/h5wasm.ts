@@ -53,6 +53,14 @@ export interface H5Module {
   get_attribute_data(file: bigint, path: string, name: string, to: bigint): number;
   create_group(file: bigint, path: string, trackOrder: boolean): number;
   create_dataset(file: bigint, path: string, from: bigint, metadata: object): number;
+  set_dataset_data(
+    file: bigint,
+    path: string,
+    count: readonly bigint[],
+    at: readonly bigint[],
+    steps: readonly bigint[],
+    from: bigint,
+  ): number;
   create_vlen_str_attribute(
     file: bigint,
     path: string,

@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { turnOfEventLoop } from '../program/sliced-work.js';
 import { type H5Module, loadH5wasm } from './h5wasm.js';
 import { FLOAT, INTEGER, STRING } from './hdf5-numbers.js';
+import { PIECE, piecesOf } from './hdf5-pieces.js';
 
 /** A group to write, before its members; '/' is there already. */
 export interface GroupToWrite {
@@ -41,7 +42,7 @@ export async function writeHdf5(
     // Otherwise the file would be copied each time it grows.
     node.contents = new Uint8Array(expectedSize(members));
     for (const member of members) {
-      if ('values' in member) writeDataset(module, file, id, member);
+      if ('values' in member) await writeDataset(module, file, id, member);
       else writeGroup(module, file, id, member);
       await turnOfEventLoop();
     }
@@ -76,8 +77,12 @@ function writeGroup(
   }
 }
 
-function writeDataset(module: H5Module, file: string, id: bigint, dataset: DatasetToWrite): void {
-  const { path, shape, values } = dataset;
+async function writeDataset(
+  module: H5Module,
+  file: string,
+  id: bigint,
+  { path, shape, values }: DatasetToWrite,
+): Promise<void> {
   const isInteger = values.BYTES_PER_ELEMENT === 8;
   const dimensions = shape.map(BigInt);
   const metadata = {
@@ -89,12 +94,26 @@ function writeDataset(module: H5Module, file: string, id: bigint, dataset: Datas
     maxshape: dimensions,
     chunks: null,
   };
-  const pointer = module._malloc(values.byteLength);
-  if (pointer === 0)
-    throw new ConvforgeError('OUT_OF_MEMORY', `${file}: no memory for ${values.byteLength} bytes.`);
+  const size = Math.min(values.byteLength, PIECE);
+  const pointer = module._malloc(size);
+  if (pointer === 0) throw new ConvforgeError('OUT_OF_MEMORY', `${file}: no memory for ${size} bytes.`);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const put = (from: number, length: number) =>
+    module.HEAPU8.set(bytes.subarray(from, from + length), pointer);
   try {
-    module.HEAPU8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), pointer);
-    check(file, path, module.create_dataset(id, path, BigInt(pointer), metadata));
+    if (values.byteLength <= PIECE) {
+      put(0, size);
+      check(file, path, module.create_dataset(id, path, BigInt(pointer), metadata));
+      return;
+    }
+    // Without a pointer to its values, a dataset is made all the same.
+    check(file, path, module.create_dataset(id, path, 0n, metadata));
+    for (const { start, count, from, length } of piecesOf(shape, values.BYTES_PER_ELEMENT)) {
+      if (from > 0) await turnOfEventLoop();
+      put(from * values.BYTES_PER_ELEMENT, length * values.BYTES_PER_ELEMENT);
+      const steps = count.map(() => 1n);
+      check(file, path, module.set_dataset_data(id, path, count, start, steps, BigInt(pointer)));
+    }
   } finally {
     module._free(pointer);
   }
