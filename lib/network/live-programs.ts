@@ -1,3 +1,4 @@
+import { elementCount } from '../layers/shapes.js';
 import { readStores, type WeightHolder, type WeightStore } from '../layers/weight-store.js';
 import type { ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, Program } from '../program/engine.js';
@@ -27,6 +28,19 @@ export interface ModelToRun {
    * layers compute as in prediction, even during training. Layers that are added meanwhile don't count.
    */
   describe(inputShapes?: readonly Shape[], training?: false): Generator<void, DescribedModel>;
+}
+
+/** From so many weights on, drawing and copying them holds up the event loop, and is done in slices. */
+const MANY_WEIGHTS = 2 ** 17;
+
+/** From so many layers on, describing the model and creating its program hold up the event loop, too. */
+const MANY_LAYERS = 100;
+
+/** Whether it takes more than moments to make the programs of a model with these weights. */
+export function takeLong(stores: readonly WeightStore[]): boolean {
+  if (stores.length >= MANY_LAYERS) return true;
+  const sizes = stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
+  return sizes.reduce((sum, size) => sum + size, 0) >= MANY_WEIGHTS;
 }
 
 /** Programs that share their weights, with what they were made from. */

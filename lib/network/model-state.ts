@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { ConvforgeError } from '../errors.js';
-import { elementCount } from '../layers/shapes.js';
 import {
   readWeightsInSlices,
   writeStores,
@@ -21,13 +20,8 @@ import {
   type LivePrograms,
   type ModelToRun,
   replaceWeights,
+  takeLong,
 } from './live-programs.js';
-
-/** From so many weights on, drawing and copying them holds up the event loop, and is done in slices. */
-const MANY_WEIGHTS = 2 ** 17;
-
-/** From so many layers on, describing the model and creating its program hold up the event loop, too. */
-const MANY_LAYERS = 100;
 
 /** A model claimed for training. */
 export interface TrainingClaim {
@@ -137,19 +131,11 @@ export class ModelState implements WeightHolder {
     this.checkUsable();
     if (this.#live) return undefined;
     if (!this.#preparation) {
-      if (!this.#takesLong) return undefined;
+      if (!takeLong(this.#model.stores())) return undefined;
       this.#beginPreparation(new SlicedWork(this.#prepareInSlices(inputShapes)));
     }
     if (start) this.#preparation?.onResult(start);
     return this.#preparation?.promise;
-  }
-
-  /** Whether it takes more than moments to make a program. */
-  get #takesLong(): boolean {
-    const stores = this.#model.stores();
-    if (stores.length >= MANY_LAYERS) return true;
-    const sizes = stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
-    return sizes.reduce((sum, size) => sum + size, 0) >= MANY_WEIGHTS;
   }
 
   *#prepareInSlices(inputShapes?: readonly Shape[]): Generator<void, LivePrograms> {
