@@ -51,12 +51,11 @@ describe('JSON of Python', () => {
     expect(() => parseJson(deep)).toThrow(Error);
   });
 
+  // In quadratic time, this takes hours.
   it('is parsed in linear time', () => {
-    const start = performance.now();
     expect(() => parseJson(`["${'\\"'.repeat(4e6)}`)).toThrow(SyntaxError);
     expect(() => parseJson('"'.repeat(8e6))).toThrow(SyntaxError);
     expect(() => parseJson('-'.repeat(8e6))).toThrow(SyntaxError);
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
 
