@@ -43,7 +43,7 @@ export interface LoweredModel {
  * Limit of nodes. A small file can ask for any number: a model that uses another twice, which uses a third
  * twice, and so on.
  */
-const MAX_NODES = 100_000;
+export const MAX_NODES = 100_000;
 
 /** State of a layer while it lowers itself. */
 interface Scope {

@@ -1,7 +1,7 @@
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
-import { lowerInSlices, type Lowering } from '../layers/lower.js';
+import { lowerInSlices, type Lowering, MAX_NODES } from '../layers/lower.js';
 import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
@@ -28,6 +28,8 @@ export class NestedModel extends Layer {
    * Levels of models, this one included. Known once the model is used as a layer, when it can no longer grow.
    */
   #depth = 0;
+  /** Uses of layers that aren't models. Known when `#depth` is. */
+  #uses = 0;
   /**
    * Output shapes by input shapes. Without this cache, repeated use at every level would infer the same
    * shapes exponentially often.
@@ -53,6 +55,11 @@ export class NestedModel extends Layer {
     return this.#depth;
   }
 
+  /** Uses of layers, those within its models included. @internal */
+  get uses(): number {
+    return this.#uses;
+  }
+
   override get trainable(): boolean {
     return this.model.trainable;
   }
@@ -70,6 +77,9 @@ export class NestedModel extends Layer {
     if (this.#depth > MAX_DEPTH) {
       this.checks.fail('TOO_LARGE', `models are in models ${this.#depth} deep; the most is ${MAX_DEPTH}.`);
     }
+    this.#uses ||= this.model.sorted.reduce((sum, { layer }) => sum + usesOf(layer), 0);
+    if (this.#uses > MAX_NODES)
+      this.checks.fail('TOO_LARGE', `it has ${this.#uses} operations; the most is ${MAX_NODES}.`);
     const { inputs, outputs } = this.model;
     for (const [i, input] of inputs.entries()) {
       if (inputShapes[i]?.length === input.sampleShape.length) continue;
@@ -136,4 +146,8 @@ export class NestedModel extends Layer {
 
 function depthOf(layer: Layer): number {
   return layer instanceof NestedModel ? layer.depth : 0;
+}
+
+function usesOf(layer: Layer): number {
+  return layer instanceof NestedModel ? layer.uses : 1;
 }
