@@ -6,10 +6,9 @@ constexpr int kTileColumns = kTileVecs * kLanes;
 // Panels that a tile spans. A tile begins where a panel does if it spans several.
 constexpr int kTilePanels = kTileColumns > kPanel ? kTileColumns / kPanel : 1;
 
-// Where a tile's vector `v` is in a row whose panels are `panel` floats apart.
-CONVFORGE_INLINE ptrdiff_t vector_offset(int v, ptrdiff_t panel) {
-  return v * kLanes / kPanel * panel + v * kLanes % kPanel;
-}
+// Where column `j` of a tile, or its vector `v`, is in a row whose panels are `panel` floats apart.
+CONVFORGE_INLINE ptrdiff_t column_offset(int j, ptrdiff_t panel) { return j / kPanel * panel + j % kPanel; }
+CONVFORGE_INLINE ptrdiff_t vector_offset(int v, ptrdiff_t panel) { return column_offset(v * kLanes, panel); }
 
 // Offsets of the rows of A in a tile: of the four rows of a group, and from one group to the next.
 struct TileRows {
@@ -197,36 +196,30 @@ void gemm_column(const Gemm& g, const float* b, float* c, const float* bias, int
 
 // ---- A and B in place ----
 
-// kVecs vectors of columns, the last of which may be cut off.
+// At most kVecs vectors of `left` columns, the last of which may be cut off. Returns the columns.
 template <int kVecs, bool kARowOne>
-void gemm_rest(const Gemm& g, int columns, const float* b, float* c, const float* bias) {
+int gemm_vectors(const Gemm& g, int left, const float* b, float* c, const float* bias) {
+  const int columns = left < kVecs * kLanes ? left : kVecs * kLanes;
   const int last = columns - (kVecs - 1) * kLanes;
   if (last == kLanes) {
     gemm_column<kVecs, kARowOne, false>(g, b, c, bias, last);
   } else {
     gemm_column<kVecs, kARowOne, true>(g, b, c, bias, last);
   }
+  return columns;
 }
 
-// `n` columns of the panels that a tile spans.
+// `n` columns of the panels that a tile spans. Three vectors of four are so rare that they take two tiles.
 template <bool kARowOne>
 void gemm_columns(const Gemm& g, int n, const float* b, float* c, const float* bias) {
-  const auto bias_at = [bias](int j) { return bias ? bias + j : nullptr; };
-  int j = 0;
-  for (; j + kTileColumns <= n; j += kTileColumns)
-    gemm_column<kTileVecs, kARowOne, false>(g, b + j, c + j, bias_at(j), kLanes);
-  if (j == n) return;
-  using Rest = void (*)(const Gemm&, int, const float*, float*, const float*);
-  static constexpr Rest kRest[] = {
-#define CONVFORGE_REST(vecs) gemm_rest<(vecs) <= kTileVecs ? (vecs) : kTileVecs, kARowOne>
-      CONVFORGE_REST(1),
-      CONVFORGE_REST(2),
-      CONVFORGE_REST(3),
-      CONVFORGE_REST(4),
-#undef CONVFORGE_REST
-  };
-  static_assert(kTileVecs <= 4);
-  kRest[(n - j - 1) / kLanes](g, n - j, b + j, c + j, bias_at(j));
+  constexpr int kFewVecs = kTileVecs > 2 ? 2 : 1;
+  for (int j = 0; j < n;) {
+    const int vecs = (n - j + kLanes - 1) / kLanes;
+    const auto run = vecs >= kTileVecs  ? gemm_vectors<kTileVecs, kARowOne>
+                     : vecs >= kFewVecs ? gemm_vectors<kFewVecs, kARowOne>
+                                        : gemm_vectors<1, kARowOne>;
+    j += run(g, n - j, b + column_offset(j, g.b_panel), c + column_offset(j, g.c_panel), bias ? bias + j : nullptr);
+  }
 }
 
 void gemm_part(const Gemm& g) {
