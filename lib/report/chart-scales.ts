@@ -11,6 +11,8 @@ export interface Point {
 /** The least distance between ticks, in pixels. */
 const X_DISTANCE = 56;
 const Y_DISTANCE = 60;
+/** The same for powers of ten, whose labels are short. */
+const POWER_DISTANCE = 30;
 
 /**
  * Maps the x of all points to pixels from `left` to `right`. Ignores points that aren't finite, here and
@@ -43,7 +45,7 @@ export async function logarithmicY(points: readonly Point[], bottom: number, top
   const values = points.filter(isFinitePoint).map(({ y }) => y);
   const scale = scaleLog(values.length === 0 ? [0.1, 1] : extent(values), [bottom, top]).nice();
   const [from, to] = scale.domain().map((value) => Math.round(Math.log10(value)));
-  const step = Math.ceil((to - from) / tickCount(bottom - top, Y_DISTANCE));
+  const step = Math.ceil((to - from) / tickCount(bottom - top, POWER_DISTANCE));
   const exponents = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
   const powers = exponents.map((exponent) => ({
     at: scale(10 ** exponent),

@@ -15,6 +15,7 @@ import {
   type ObservedFit,
   provideObserver,
 } from '../training/observer.js';
+import { describeOptimizer } from './describe-optimizer.js';
 import { firstImage } from './first-image.js';
 import { Frugal } from './frugal.js';
 import { layerNorms } from './layer-norms.js';
@@ -192,7 +193,7 @@ export class FitReport extends Callback implements FitObserver {
       ...samples,
       ...batch,
       Epochs: String(params.epochs),
-      Optimizer: model.optimizer.getClassName(),
+      Optimizer: describeOptimizer(model.optimizer),
       Loss: [...new Set(losses)].join(', '),
       Seed: String(this.#fit.seed),
       Engine: model.state.engine.name,

@@ -18,7 +18,7 @@ dl > div, figure, pre, .table, .card { background: var(--card); border: 1px soli
 dl > div { padding: 10px 16px; }
 dt { font-size: 13px; color: var(--quiet); }
 dd { margin: 2px 0 0; font-weight: 600; overflow-wrap: anywhere; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr)); gap: 16px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(480px, 100%), 1fr)); gap: 16px; }
 figure { position: relative; margin: 0 0 16px; width: fit-content; max-width: 100%; overflow-x: auto; }
 figure svg { display: block; max-width: 100%; height: auto; }
 .charts figure { margin: 0; width: 100%; }

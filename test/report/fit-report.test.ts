@@ -71,7 +71,12 @@ describe('fit({ report })', () => {
     ]);
     const run = jsonOf(html, 'convforge-run');
     expect(run).toMatchObject({ title: 'rows', state: 'finished', epochCount: 3, unit: 'images' });
-    expect(run.facts).toMatchObject({ Seed: '9', 'Batch size': '10', Samples: '72', Optimizer: 'Adam' });
+    expect(run.facts).toMatchObject({
+      Seed: '9',
+      'Batch size': '10',
+      Samples: '72',
+      Optimizer: 'Adam, learning rate 0.01, gradient accumulation steps 2',
+    });
     expect(run.epochs).toHaveLength(3);
     expect(run.epochs).toEqual(
       Array.from({ length: 3 }, (_, epoch) =>
