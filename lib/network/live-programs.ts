@@ -36,8 +36,8 @@ const MANY_WEIGHTS = 2 ** 17;
 /** From so many layers on, describing the model and creating its program hold up the event loop, too. */
 const MANY_LAYERS = 100;
 
-/** Whether it takes more than moments to make the programs of a model with these weights. */
-export function takeLong(stores: readonly WeightStore[]): boolean {
+/** Whether making the programs of a model with these weights takes so long that it is done in slices. */
+export function needsSlices(stores: readonly WeightStore[]): boolean {
   if (stores.length >= MANY_LAYERS) return true;
   const sizes = stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
   return sizes.reduce((sum, size) => sum + size, 0) >= MANY_WEIGHTS;

@@ -20,7 +20,7 @@ import {
   type LivePrograms,
   type ModelToRun,
   replaceWeights,
-  takeLong,
+  needsSlices,
 } from './live-programs.js';
 
 /** A model claimed for training. */
@@ -131,7 +131,7 @@ export class ModelState implements WeightHolder {
     this.checkUsable();
     if (this.#live) return undefined;
     if (!this.#preparation) {
-      if (!takeLong(this.#model.stores())) return undefined;
+      if (!needsSlices(this.#model.stores())) return undefined;
       this.#beginPreparation(new SlicedWork(this.#prepareInSlices(inputShapes)));
     }
     if (start) this.#preparation?.onResult(start);
