@@ -249,6 +249,11 @@ Napi::Value largest(const Napi::CallbackInfo& call) {
   });
 }
 
+// sent(): the bytes that this rank has sent to others so far, for tests.
+Napi::Value sent(const Napi::CallbackInfo& call) {
+  return Napi::Number::New(call.Env(), static_cast<double>(World::instance().sent()));
+}
+
 Napi::Object init_module(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, auto function) {
     exports.Set(name, Napi::Function::New(env, function, name));
@@ -262,6 +267,7 @@ Napi::Object init_module(Napi::Env env, Napi::Object exports) {
   add("abort", abort);
   add("sum", sum);
   add("largest", largest);
+  add("sent", sent);
   return exports;
 }
 

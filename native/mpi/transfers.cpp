@@ -1,6 +1,7 @@
 #include "mpi/transfers.h"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <stdexcept>
 
@@ -12,6 +13,9 @@ namespace {
 
 // MPI counts in ints, so larger messages are sent in parts.
 constexpr size_t kLargest = size_t{1} << 30;
+
+// How long transfers that an error has left under way may take to end.
+constexpr std::chrono::seconds kLastTransfers{1};
 
 // Calls part(offset, size) for each part of `total` of at most `largest`.
 template <typename Part>
@@ -25,16 +29,33 @@ void in_parts(size_t total, size_t largest, Part&& part) {
 }  // namespace
 
 Transfers::~Transfers() {
-  const std::lock_guard lock(World::instance().mutex());
-  if (!World::instance().is_open()) return;
-  for (MPI_Request& request : requests_) {
-    if (request == MPI_REQUEST_NULL) continue;
-    for (const Received& received : received_)
-      if (&requests_[received.request] == &request) MPI_Cancel(&request);
+  if (requests_.empty()) return;
+  World& world = World::instance();
+  const auto start = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(world.mutex());
+    if (!world.is_open()) return;
+    for (const Received& received : received_) {
+      if (requests_[received.request] != MPI_REQUEST_NULL) MPI_Cancel(&requests_[received.request]);
+    }
   }
+  Pause pause;
+  while (std::chrono::steady_clock::now() - start < kLastTransfers) {
+    {
+      const std::lock_guard lock(world.mutex());
+      if (!world.is_open()) return;
+      int done = 0;
+      MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done, MPI_STATUSES_IGNORE);
+      if (done) return;
+    }
+    pause.take(false);
+  }
+  const std::lock_guard lock(world.mutex());
+  world.close();
 }
 
 void Transfers::send(const void* bytes, size_t size, int to) {
+  World::instance().count_sent(size);
   in_parts(size, kLargest, [&](size_t offset, int length) {
     requests_.push_back(MPI_REQUEST_NULL);
     World::check(

@@ -14,7 +14,8 @@ namespace convforge::mpi {
 class Transfers {
  public:
   explicit Transfers(const Link& link) : link_(link) {}
-  // Takes back what is still under way after an error.
+  // After an error, takes back what is still under way. What can't be taken back would use memory that its owner may
+  // free, so MPI is closed then.
   ~Transfers();
   Transfers(const Transfers&) = delete;
   Transfers& operator=(const Transfers&) = delete;

@@ -42,6 +42,7 @@ MPI_Comm World::duplicate() {
 }
 
 void World::check_open() const {
+  if (is_closed_) throw std::runtime_error("an earlier error has left transfers under way");
   if (!is_open()) throw std::runtime_error("this rank has ended");
 }
 
@@ -79,16 +80,19 @@ bool World::say_farewell(int exit_code, bool is_patient) {
   std::vector<MPI_Request> requests;
   {
     const std::lock_guard lock(mutex_);
+    if (!is_open()) return false;
+    own_exit_code_ = exit_code;
     for (int rank = 0; rank < ranks_; ++rank) {
       if (rank == rank_) continue;
       requests.emplace_back();
-      check(MPI_Isend(&exit_code, 1, MPI_INT, rank, 0, farewells_comm_, &requests.back()));
+      check(MPI_Isend(&own_exit_code_, 1, MPI_INT, rank, 0, farewells_comm_, &requests.back()));
     }
   }
   Pause pause;
   while (is_patient || Clock::now() - start < kImpatience) {
     {
       const std::lock_guard lock(mutex_);
+      if (!is_open()) return false;
       int sent = 0;
       check(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &sent, MPI_STATUSES_IGNORE));
       take_farewells();

@@ -2,7 +2,10 @@
 
 #include <mpi.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -23,18 +26,24 @@ class World {
   // Another communicator with all ranks, whose messages meet no others. All ranks must ask in the same order.
   MPI_Comm duplicate();
 
-  // Whether MPI may be called. The caller of these two holds the mutex.
-  bool is_open() const { return is_started_ && !is_finalized_; }
-  // Throws once MPI is finalized.
+  // Whether MPI may be called. The caller of these three holds the mutex.
+  bool is_open() const { return is_started_ && !is_finalized_ && !is_closed_; }
+  // Throws once MPI may not be called.
   void check_open() const;
+  // Ends the use of MPI without its consent, which leaves `abort` alone.
+  void close() { is_closed_ = true; }
   // Throws if `status` is an error of MPI.
   static void check(int status);
 
   // Throws if a rank has ended, and its last messages have had the time to arrive. The caller holds the mutex.
   void check_farewells();
 
+  // Bytes of messages from this rank to others, without those of MPI's own collective operations.
+  void count_sent(size_t bytes) { sent_ += bytes; }
+  uint64_t sent() const { return sent_.load(); }
+
   // Tells the other ranks that this one ends, and waits for them. Returns whether all have ended by then. With
-  // `is_patient` it waits as long as it takes, otherwise some seconds.
+  // `is_patient` it waits as long as it takes, otherwise some seconds, and not at all if MPI is closed.
   bool say_farewell(int exit_code, bool is_patient);
   void finalize();
   [[noreturn]] void abort(int exit_code);
@@ -53,10 +62,13 @@ class World {
   std::mutex mutex_;
   bool is_started_ = false;
   bool is_finalized_ = false;
+  bool is_closed_ = false;
   int rank_ = 0;
   int ranks_ = 1;
+  std::atomic<uint64_t> sent_{0};
   MPI_Comm farewells_comm_ = MPI_COMM_NULL;
   std::vector<Farewell> farewells_;
+  int own_exit_code_ = 0;  // sent to the others, for as long as the process lives
 };
 
 }  // namespace convforge::mpi

@@ -34,6 +34,17 @@ const cases = {
     if (d.rank === 1) process.exit(0);
     await d.barrier().catch(({ code, message }) => console.log(`${code}: ${message}`));
   },
+  /** A message of which the other rank takes nothing. */
+  async leavesSum(d) {
+    if (d.rank === 1) process.exit(0);
+    const addon = require('../../build/mpi/convforge_mpi.node');
+    try {
+      addon.sum(d.collective, 2, [[0, 1, new Float32Array(4e6)]]);
+    } catch ({ message }) {
+      console.log(message);
+    }
+    await d.barrier().catch(({ code, message }) => console.log(`${code}: ${message}`));
+  },
   async dies(d) {
     if (d.rank === 1) process.kill(process.pid, 'SIGKILL');
     await d.barrier();

@@ -61,6 +61,14 @@ describe.skipIf(!HAS_MPI)('ranks that mpirun starts (skipped without mpirun)', (
     expect(out).toMatch(/^DISTRIBUTED: Rank 0 can't go on: rank 1 has ended, with exit code 0/);
   });
 
+  it('end when one leaves while another sends to it', async () => {
+    const { code, out, err } = await run(2, 'leavesSum');
+    expect(out).toMatch(/^rank 1 has ended, with exit code 0, while this rank waits for it$/m);
+    expect(out).toMatch(/^DISTRIBUTED: Rank 0 can't go on: an earlier error has left transfers under way/m);
+    expect(err).toContain('rank 0 has ended with exit code 0, and ends the other ranks');
+    expect(code).toBe(1);
+  });
+
   it('end when one is killed', async () => {
     const { code, err, seconds } = await run(3, 'dies');
     expect(code).not.toBe(0);

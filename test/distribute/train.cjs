@@ -75,6 +75,24 @@ const TRAININGS = {
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
     return fitOn(distribute, { seed: 9, epochs: 1, ...options }, { model });
   },
+  // The bytes that a rank sends in a step, as a multiple of those of the gradients.
+  async travel(distribute, options) {
+    const { layers } = tf;
+    const model = tf.sequential([
+      layers.conv2d({ filters: 16, kernelSize: 3, inputShape: SIZES }),
+      layers.batchNormalization(),
+      layers.flatten(),
+      layers.dense({ units: 700 }),
+      layers.dense({ units: 700 }),
+      layers.dense({ units: 3, activation: 'softmax' }),
+    ]);
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    const { sent } = require('../../build/mpi/convforge_mpi.node');
+    const before = sent();
+    await fitOn(distribute, { seed: 9, epochs: 4, ...options }, { model });
+    const steps = 4 * Math.ceil(Math.floor(COUNT * 0.8) / 9);
+    return { calls: [(sent() - before) / steps / (4 * model.countParams())] };
+  },
   async evaluate(distribute, options) {
     const { x, y } = makeData();
     const settings = { batchSize: 4, distribute, ...options };

@@ -72,6 +72,19 @@ describe.skipIf(!HAS_MPI)('trainings that ranks share (skipped without mpirun)',
     expect(calls?.[1]).toBe(whole[1]);
   });
 
+  it.each([
+    [2, 2, 1],
+    [2, 8, 1],
+    [4, 4, 1.5],
+  ])('%d ranks with %d shards send %d gradients a step', async (ranks, shards, least) => {
+    for (const { calls } of await train(ranks, 'travel', { shards })) {
+      const [gradients] = calls as number[];
+      expect(gradients).toBeGreaterThan(least * 0.99);
+      // What a step sends besides is small.
+      expect(gradients).toBeLessThan(least * 1.1);
+    }
+  });
+
   it('refuse to evaluate other weights', async () => {
     for (const { code, message } of await train(2, 'evaluatesOther')) {
       expect(code).toBe('DISTRIBUTED');
