@@ -42,16 +42,20 @@ export async function fitParts(
   await model.fitDataset(batchesOf(shuffled, batch, targets), options);
 }
 
-/** Loss and metrics on a part, by name. Rejects as evaluate. */
+/** Loss and metrics on a part, by name. Ranks share the evaluation of arrays. Rejects as evaluate. */
 export async function evaluatePart(
   model: LayersModel,
   part: Part,
   targets: CompiledFor,
-  { batch, signal }: { batch: number; signal: AbortSignal },
+  { batch, signal, distribute }: { batch: number; signal: AbortSignal; distribute?: Distribution },
 ): Promise<Record<string, number>> {
   const results =
     part.kind === 'arrays'
-      ? await model.evaluate<never>(part.images, targetsOf(part, targets), { batchSize: batch, signal })
+      ? await model.evaluate<never>(part.images, targetsOf(part, targets), {
+          batchSize: batch,
+          signal,
+          distribute,
+        })
       : await model.evaluateDataset<never>(batchesOf(part.images, batch, targets), { signal });
   const scores: Tensor[] = Array.isArray(results) ? results : [results];
   const names = model.metricsNames;

@@ -234,7 +234,8 @@ async function run(
     if (made() < epochs * steps) say(`Stopped ${placeOf(prepared, made())}`);
     const passes = (model.optimizer.iterations - resumed.iterations) / steps;
     const imagesPerSecond = passes * (data.train.count / seconds);
-    const scores = await evaluatePart(model, data.test ?? data.train, targets, { batch, signal });
+    const part = data.test ?? data.train;
+    const scores = await evaluatePart(model, part, targets, { batch, signal, distribute: ranks });
     return { scores, seconds, imagesPerSecond };
   } catch (error) {
     // Another rank's abort is DISTRIBUTED.

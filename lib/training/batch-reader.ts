@@ -90,8 +90,13 @@ export class BatchReader implements SampleReader {
   }
 
   async isAtEnd(): Promise<boolean> {
+    return (await this.peek()) === undefined;
+  }
+
+  /** The next batch, which `next` will give, too. */
+  async peek(): Promise<LoadedSamples | undefined> {
     this.readAhead();
-    return (await this.#next) === undefined;
+    return this.#next;
   }
 
   /** The next batch, which the caller must dispose; undefined at the end. */

@@ -3,6 +3,7 @@ import { ConvforgeError } from '../errors.js';
 import type { Model } from '../network/model.js';
 import { BatchReader } from './batch-reader.js';
 import type { DatasetFitSettings } from './fit-options.js';
+import type { LabelledSource } from './labelled-data.js';
 import { inOrder } from './shuffle.js';
 import type { BatchSource, DatasetPlace, TrainingPart } from './train-epoch.js';
 
@@ -50,6 +51,10 @@ export class DatasetSource implements BatchSource {
     if (resumes || !(await this.#reader.isAtEnd())) return true;
     if (epoch > initialEpoch) return warnOfEnd(`it has no batches for epoch ${epoch + 1}`);
     throw new ConvforgeError('INVALID_ARGUMENT', 'fitDataset: the dataset gave no batches.');
+  }
+
+  async peek(): Promise<LabelledSource | undefined> {
+    return (await this.#reader?.peek())?.source;
   }
 
   async *parts(_epoch: number, _byBatch: boolean, done: number): AsyncGenerator<TrainingPart, void, void> {

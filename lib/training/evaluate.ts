@@ -1,7 +1,6 @@
 import { readSignal, throwIfAborted } from '../aborts.js';
 import { formatLogs } from '../callbacks/format.js';
 import type { Distribution } from '../distribute/index.js';
-import { ConvforgeError } from '../errors.js';
 import type { Compiled } from '../network/compile.js';
 import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
@@ -11,18 +10,12 @@ import type { Totals } from '../program/engine.js';
 import { copySamples, sampleShapes } from '../program/samples.js';
 import { PendingTensor, type Tensor, tensor } from '../tensor/index.js';
 import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
-import { BatchReader, type LabelledBatch, type SampleReader } from './batch-reader.js';
+import { BatchReader, type LabelledBatch } from './batch-reader.js';
+import { evaluateAll } from './evaluate-all.js';
 import { readDistribution, readPassOptions, readShards } from './read-fit-options.js';
-import {
-  asLabelled,
-  type LabelledSource,
-  type LoadedSamples,
-  labelledSource,
-  rangeOf,
-  sourcesOf,
-} from './labelled-data.js';
-import { addTotals, logKeys, toLogs, toScores } from './logs.js';
-import { untilPrepared, whenPrepared } from './prepared.js';
+import { asLabelled, type LabelledSource, labelledSource, rangeOf, sourcesOf } from './labelled-data.js';
+import { logKeys, toLogs, toScores } from './logs.js';
+import { whenPrepared } from './prepared.js';
 import type { SampleWeight } from './sample-weights.js';
 import { evaluateSamples, evaluateShards } from './sharded-evaluation.js';
 
@@ -120,50 +113,6 @@ export async function evaluateDataset(
   if (verbose > 0) printScores(totals, compiled);
   const scores = toScores(totals, compiled).map((score) => tensor(score, []));
   return scores.length === 1 ? scores[0] : scores;
-}
-
-/** How to evaluate several sets of samples, one after another. */
-interface EvaluateAllOptions {
-  /** Maximum number of sets to evaluate. */
-  maxSets: number;
-  /** The seed of a set, by its index from 0. Default: drawn from the global generator. */
-  seedOf?: (set: number) => number;
-  signal?: AbortSignal;
-  /** Called with each set before its evaluation. */
-  beforeSet?: (samples: LoadedSamples) => Promise<void>;
-  /** Called after each set, with its totals and with the sum of the earlier sets' totals. */
-  afterSet?: (samples: LoadedSamples, totals: Totals, before: Totals | undefined) => Promise<void>;
-}
-
-/**
- * Sums the totals of all sets, and reads each set while the one before is computed. Throws INVALID_ARGUMENT
- * if there are none.
- */
-export async function evaluateAll(
-  model: Model,
-  reader: SampleReader,
-  { maxSets, seedOf, signal, beforeSet, afterSet }: EvaluateAllOptions,
-): Promise<Totals> {
-  let sum: Totals | undefined;
-  for (let set = 0; set < maxSets; set++) {
-    const samples = await reader.next();
-    if (!samples) break;
-    const { x, y, sampleWeights, batchSize } = samples;
-    try {
-      await beforeSet?.(samples);
-      const preparing = untilPrepared(model.state, sampleShapes(x), signal);
-      if (preparing) await preparing;
-      const pending = evaluateSamples(model, { x, y, sampleWeights, batchSize, signal, seed: seedOf?.(set) });
-      if (set + 1 < maxSets) reader.readAhead();
-      const totals = await pending.promise;
-      await afterSet?.(samples, totals, sum);
-      sum = sum ? addTotals(sum, totals) : totals;
-    } finally {
-      samples.dispose();
-    }
-  }
-  if (sum) return sum;
-  throw new ConvforgeError('INVALID_ARGUMENT', 'The dataset to evaluate on gave no batches.');
 }
 
 function pendingScore(pending: Pending<Totals>, compiled: Compiled, index: number): PendingTensor {

@@ -59,6 +59,11 @@ export class FitRanks {
     return this.#distribution.rank === 0;
   }
 
+  /** Whether this rank evaluates the set with this index. */
+  owns(set: number): boolean {
+    return set % this.#distribution.ranks === this.#distribution.rank;
+  }
+
   /** Whether the ranks have agreed to end the fit. */
   get stops(): boolean {
     return this.#stops;
@@ -81,8 +86,7 @@ export class FitRanks {
   }
 
   /**
-   * Rejects with DISTRIBUTED, on all ranks, unless these facts and the training data are alike. The data of a
-   * dataset isn't compared.
+   * Rejects with DISTRIBUTED, on all ranks, unless these facts and some of the training data are alike.
    */
   async check(facts: Readonly<Record<string, string>>, training?: LabelledSource): Promise<void> {
     const data = training && { 'the training data (a digest of some of it)': digestOf(training) };

@@ -23,7 +23,7 @@ import { NonFiniteWatch } from './non-finite.js';
 import { untilPrepared } from './prepared.js';
 import { RunPacing } from './run-pacing.js';
 import { type BatchSource, EpochTrainer, type ProgressListener } from './train-epoch.js';
-import { arraysToValidate, datasetToValidate, restToValidate, Validation } from './validation.js';
+import { datasetToValidate, loadToValidate, restToValidate, Validation } from './validation.js';
 import type { ValidationSet } from './validation-set.js';
 
 /** Trains `model` for some epochs, with settings that readFitOptions gave: see LayersModel.fit. */
@@ -43,8 +43,8 @@ export async function fitModel(
     const source = new ArraySource(await loadLabelledSamples(engine, training, { signal }), settings);
     if (!sources.validation) return { source, training };
     try {
-      const samples = await loadLabelledSamples(engine, sources.validation, { batchSize, signal });
-      const validation = new Validation(model, arraysToValidate(samples, !!custom), custom);
+      const set = await loadToValidate(model, sources.validation, batchSize, settings);
+      const validation = new Validation(model, set, { custom, ranks: settings.ranks });
       return { source, training, validation };
     } catch (error) {
       source.close();
@@ -69,7 +69,8 @@ export async function fitDataset(
     const custom = customScores('fitDataset', model, settings);
     const set = await openValidation(model, source, settings);
     const isObserved = settings.observer !== undefined;
-    return set ? { source, validation: new Validation(model, set, custom, isObserved) } : { source };
+    const options = { custom, ranks: settings.ranks, isObserved };
+    return set ? { source, validation: new Validation(model, set, options) } : { source };
   });
 }
 
@@ -84,8 +85,7 @@ async function openValidation(
     const names = ['validationData[0]', 'validationData[1]'] as const;
     const data = labelledSource(model, { x, y, sampleWeight }, names);
     const batchSize = settings.validationBatchSize;
-    const samples = await loadLabelledSamples(model.state.engine, data, { batchSize, signal });
-    return arraysToValidate(samples, settings.customMetrics !== undefined);
+    return loadToValidate(model, data, batchSize, settings);
   }
   if (trainingBatches !== undefined) return restToValidate(validationBatches, () => source.rest());
   return validationDataset && datasetToValidate(model, validationDataset, validationBatches, signal);
@@ -267,11 +267,14 @@ class Fit {
     const place = checkpoints?.resumed?.place;
     let epoch = place?.epoch ?? initialEpoch;
     let done = place?.totals ?? undefined;
+    let isCompared = false;
     source.resumeAt(place?.dataset ?? null);
     if (!done || epoch >= epochs || this.#callbacks.stopsTraining) await checkpoints?.restore();
     await checkpoints?.begin(epoch);
     for (; epoch < epochs && !this.#callbacks.stopsTraining; epoch++) {
       if (!(await source.begin(epoch, done !== undefined))) break;
+      if (!isCompared) await this.#compareFirstBatch();
+      isCompared = true;
       const isWhole = await this.#runEpoch(epoch, done);
       done = undefined;
       const hasMore = source.end(epoch);
@@ -282,6 +285,12 @@ class Fit {
       break;
     }
     await checkpoints?.saveBetween(epoch);
+  }
+
+  /** Checks that all ranks' datasets give the same batch. */
+  async #compareFirstBatch(): Promise<void> {
+    const { ranks } = this.#settings;
+    if (ranks && this.#source.peek) await ranks.check({}, await this.#source.peek());
   }
 
   /**
@@ -323,7 +332,7 @@ class Fit {
     if (!validation) return {};
     const run = { seed: this.#validationSeed, signal: this.#settings.signal };
     const callbacks = this.#callbacks;
-    // Ranks validate alike, to the end.
+    // Ranks validate to the end.
     return this.#checkpoints && !this.#watch.hasLeftOutStep && !this.#settings.ranks
       ? validation.evaluateUnlessStopped(epoch, run, callbacks, this.#watch)
       : validation.evaluate(epoch, run, callbacks, this.#watch);

@@ -4,7 +4,7 @@ import type { Progress } from '../callbacks/display.js';
 import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { sampleShapes } from '../program/samples.js';
-import type { LabelledSamples } from './labelled-data.js';
+import type { LabelledSource, LabelledSamples } from './labelled-data.js';
 import { addTotals, toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite.js';
 
@@ -229,6 +229,8 @@ export interface BatchSource {
    * it.
    */
   begin(epoch: number, resumes: boolean): Promise<boolean>;
+  /** The batch that comes next in an epoch that has begun; undefined at its end. Only of a dataset. */
+  peek?(): Promise<LabelledSource | undefined>;
   /**
    * The parts of the epoch, without its first `done` batches; single batches if `byBatch`. A part is valid
    * until the next one is requested.

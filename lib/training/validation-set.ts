@@ -9,6 +9,8 @@ export interface ValidationSet {
   readonly steps: number | null;
   /** Opens a reader at the first sample. */
   open(): SampleReader;
+  /** Whether ranks share the sets among them. Each has all. */
+  readonly isShared?: boolean;
   /** Whether the samples are the rest of a pass of training, and can be read only after its training part. */
   readonly isWithinPass?: boolean;
   /** Derives the seed of a set, by its index, from the seed of the validation. */

@@ -6,28 +6,61 @@ import { nthSeed } from '../random/index.js';
 import { concat } from '../tensor/index.js';
 import { BatchReader, type SampleReader } from './batch-reader.js';
 import { type CustomScores, type Scored, targetTensors } from './custom-metrics.js';
-import { evaluateAll } from './evaluate.js';
+import { evaluateAll, type EvaluateAllOptions } from './evaluate-all.js';
+import type { FitSettings } from './fit-options.js';
+import type { FitRanks } from './fit-ranks.js';
 import { KeptSamples } from './kept-samples.js';
-import type { LoadedSamples } from './labelled-data.js';
+import { type LabelledSource, type LoadedSamples, loadLabelledSamples, rangeOf } from './labelled-data.js';
 import { toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite.js';
 import { predictSamples } from './predict.js';
 import type { ValidationSet } from './validation-set.js';
 
-/** A validation set in the engine's memory. `keepsTargets` copies its targets for custom metrics. */
-export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean): ValidationSet {
-  return {
-    maxSets: 1,
-    steps: Math.ceil(samples.count / samples.batchSize),
-    open: () => ({
-      next: async () => ({ ...samples, dispose: () => {} }),
-      readAhead: () => {},
-      close: () => {},
-    }),
-    seedOf: (seed) => seed,
-    ...(keepsTargets && { targets: targetTensors(samples.source) }),
-    close: () => samples.dispose(),
+/**
+ * Loads samples to validate a fit on, in a set for each shard that has samples: shard i of n has the samples
+ * [count * i / n, count * (i + 1) / n).
+ */
+export async function loadToValidate(
+  model: Model,
+  source: LabelledSource,
+  batchSize: number | undefined,
+  { shards, signal, customMetrics }: Pick<FitSettings, 'shards' | 'signal' | 'customMetrics'>,
+): Promise<ValidationSet> {
+  const bound = (shard: number) => Math.floor((source.count * shard) / shards);
+  const sets: LoadedSamples[] = [];
+  const close = () => {
+    for (const set of sets) set.dispose();
   };
+  try {
+    for (let shard = 0; shard < shards; shard++) {
+      if (bound(shard) === bound(shard + 1)) continue;
+      const part = shards === 1 ? source : rangeOf(source, bound(shard), bound(shard + 1));
+      sets.push(await loadLabelledSamples(model.state.engine, part, { batchSize, signal }));
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    maxSets: sets.length,
+    steps: sets.reduce((sum, { count, batchSize }) => sum + Math.ceil(count / batchSize), 0),
+    open: () => readerOf(sets),
+    seedOf: shards === 1 ? (seed) => seed : nthSeed,
+    isShared: true,
+    // Of the same samples in every epoch, targets are copied once.
+    ...(customMetrics && shards === 1 && { targets: targetTensors(source) }),
+    close,
+  };
+}
+
+/** Reads sets that stay in memory. */
+function readerOf(sets: readonly LoadedSamples[]): SampleReader {
+  const rest = sets.values();
+  const next = async () => {
+    const { value } = rest.next();
+    return value && { ...value, dispose: () => {} };
+  };
+  return { next, readAhead: () => {}, close: () => {} };
 }
 
 /** A validation set of at most `maxSets` batches, which `open` reads. */
@@ -53,18 +86,28 @@ export function datasetToValidate(
 /** How often a validation looks whether it is to stop, in milliseconds. */
 const STOP_INTERVAL = 50;
 
+/** What a validation may have besides its samples. */
+interface ValidationOptions {
+  custom?: CustomScores;
+  /** The ranks that share the fit. */
+  ranks?: FitRanks;
+  /** Whether someone looks at the samples, and not only in `evaluate`. Default false. */
+  isObserved?: boolean;
+}
+
 /** Evaluates a fit on its validation set after each epoch. */
 export class Validation {
   readonly #model: Model;
   readonly #set: ValidationSet;
   readonly #custom?: CustomScores;
+  readonly #ranks?: FitRanks;
   readonly #kept?: KeptSamples;
 
-  /** `isObserved`: whether someone looks at the samples, and not only in `evaluate`. */
-  constructor(model: Model, set: ValidationSet, custom?: CustomScores, isObserved = false) {
+  constructor(model: Model, set: ValidationSet, { custom, ranks, isObserved }: ValidationOptions) {
     this.#model = model;
     this.#set = set;
     this.#custom = custom;
+    this.#ranks = set.isShared ? ranks : undefined;
     if (isObserved && set.isWithinPass) this.#kept = new KeptSamples();
   }
 
@@ -136,12 +179,13 @@ export class Validation {
     const afterSet = (samples: LoadedSamples, totals: Totals, before?: Totals) =>
       watch.checkValidation({ epoch, step: before?.batches ?? 0, steps: set.steps }, totals, samples);
     const reader = set.open();
-    const run = {
+    const run: EvaluateAllOptions = {
       maxSets: set.maxSets,
       seedOf: (number: number) => set.seedOf(seed, number),
       signal,
       beforeSet,
       afterSet,
+      ranks: this.#ranks,
     };
     const totals = await evaluateAll(this.#model, reader, run).finally(() => reader.close());
     this.#kept?.end();

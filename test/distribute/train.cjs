@@ -103,12 +103,26 @@ const TRAININGS = {
     tf.setSeed(5 + distribute.rank);
     return TRAININGS.evaluate(distribute, options);
   },
-  async dataset(distribute, { shards }) {
-    const { x, y } = makeData();
+  async dataset(distribute, { shards, differ = 0 }) {
+    const { x, y } = makeData(1 + differ * distribute.rank);
     const set = tf.data.zip({ xs: tf.data.array(x.arraySync()), ys: tf.data.array(y.arraySync()) }).batch(9);
     const model = makeModel();
     const { history } = await model.fitDataset(set, { epochs: 2, verbose: 0, seed: 9, shards, distribute });
     return { weights: hashOf(model.getWeights().map((weight) => weight.dataSync())), history };
+  },
+  // The validation has samples for some of the shards only, and a metric of all of them.
+  async validates(distribute, options) {
+    const data = makeData();
+    const seen = [];
+    const customMetrics = {
+      count: (targets, predictions) => {
+        seen.push(predictions.shape[0]);
+        return targets.shape[0];
+      },
+    };
+    const validationData = [data.x.slice(0, 5), data.y.slice(0, 5)];
+    const settings = { seed: 9, validationSplit: 0, validationData, customMetrics };
+    return { ...(await fitOn(distribute, { ...settings, ...options }, { data })), calls: seen };
   },
   // Rank 0 alone runs these callbacks, and all follow what they do.
   async callbacks(distribute, options) {

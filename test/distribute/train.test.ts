@@ -55,8 +55,18 @@ describe.skipIf(!HAS_MPI)('trainings that ranks share (skipped without mpirun)',
     [2, 'stopsEarly', 4],
     [2, 'notFinite', 2],
     [2, 'wide', 2],
+    [3, 'validates', 8],
   ])('%d ranks give the bits of one process: %s in %d shards', async (ranks, name, shards) => {
     await expectAsAlone(ranks, name, shards);
+  });
+
+  it('validate in shards, of all samples', async () => {
+    for (const { history, calls } of await train(2, 'validates', { shards: 8 })) {
+      expect(history?.val_count).toEqual([5, 5]);
+      expect(calls).toEqual([5, 5]);
+      const whole = alone('validates', { shards: 1 }).history;
+      expect(history?.val_acc).toEqual(whole?.val_acc);
+    }
   });
 
   it.each([
@@ -140,6 +150,15 @@ describe.skipIf(!HAS_MPI)('trainings that ranks share (skipped without mpirun)',
     for (const { code, message } of ends) {
       expect(code).toBe('DISTRIBUTED');
       expect(message).toMatch(/batchSize is 9 on rank 0, 10 on rank 1 and 11 on rank 2; the training data/);
+    }
+  });
+
+  it('refuse datasets whose first batches differ', async () => {
+    for (const { code, message } of await train(2, 'dataset', { differ: 1 })) {
+      expect(code).toBe('DISTRIBUTED');
+      expect(message).toMatch(
+        /the training data \(a digest of some of it\) is \w+ on rank 0 and \w+ on rank 1/,
+      );
     }
   });
 });
