@@ -18,7 +18,7 @@ const cases = {
   },
   async options() {
     await tf.distribute
-      .mpi({ exact: process.env.OMPI_COMM_WORLD_RANK !== '0' })
+      .mpi({ exact: (process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK) !== '0' })
       .catch(({ code, message }) => console.log(`${code}: ${message}`));
   },
   async throws(d) {
