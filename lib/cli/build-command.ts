@@ -19,6 +19,7 @@ export interface BuildFlags {
   verbose?: boolean;
   mpi?: boolean;
   mpicxx?: string;
+  json?: boolean;
 }
 
 /** Adds `convforge build`. */
@@ -49,6 +50,7 @@ Environment:
     .option('--verbose', 'show all output of the compiler')
     .option('--mpi', "build the addon over this machine's MPI instead, with node-gyp")
     .option('--mpicxx <program>', "MPI's compiler for C++, with --mpi", text('mpicxx'), 'mpicxx')
+    .option('--json', 'print what was found or built as JSON')
     .action((flags: BuildFlags) => {
       const build = flags.mpi ? buildMpiAddon : buildAddon;
       return untilAborted(build(flags, print), { signal });
@@ -68,10 +70,15 @@ export async function buildAddon(
   const builders = flags.with === undefined ? BUILDERS : [flags.with];
   const sources = sourcesOf(root);
   const toolchain = chooseToolchain(builders, root, around);
-  print(`${describePlatform()}: ${toolchain.found.join(', ')}`);
-  if (flags.check) return print(`Nothing is missing to build with ${toolchain.builder}.`);
+  const say = flags.json ? () => {} : print;
+  const { builder, found } = toolchain;
+  say(`${describePlatform()}: ${found.join(', ')}`);
+  if (flags.check)
+    return print(
+      flags.json ? JSON.stringify({ builder, found }) : `Nothing is missing to build with ${builder}.`,
+    );
   checkFolder(root);
-  print(`Compiling with ${toolchain.builder}. This takes some minutes ...`);
+  say(`Compiling with ${builder}. This takes some minutes ...`);
   const start = performance.now();
   const built = await compile(toolchain, sources, flags.verbose ?? false, around.env);
   const { compiler, parallel } = tryAddon(built, toolchain.node, around.env);
@@ -79,12 +86,16 @@ export async function buildAddon(
   // A clone is built again after changes.
   if (sources !== root) removeIntermediates(sources);
   const seconds = Math.round((performance.now() - start) / 1000);
-  print(`${file}: ${compiler}, ${parallel}, in ${seconds} s`);
+  print(
+    flags.json
+      ? JSON.stringify({ builder, found, file, compiler, parallel, seconds })
+      : `${file}: ${compiler}, ${parallel}, in ${seconds} s`,
+  );
 }
 
 /** Compiles the addon over MPI, or tells what is missing. Rejects with ADDON_UNAVAILABLE, IO_ERROR. */
 export async function buildMpiAddon(
-  { mpicxx = 'mpicxx', check, verbose }: BuildFlags,
+  { mpicxx = 'mpicxx', check, verbose, json }: BuildFlags,
   print: (text: string) => void,
   root = PACKAGE_ROOT,
   around: Surroundings = { env: process.env, folder: process.cwd() },
@@ -94,14 +105,19 @@ export async function buildMpiAddon(
   if (wrapper === undefined)
     throw missingTools('node-gyp', [{ need: 'mpi', reason: `no ${mpicxx} on the PATH` }]);
   const toolchain = chooseToolchain(['node-gyp'], root, { ...around, env: { ...around.env, CXX: wrapper } });
-  print(`${describePlatform()}: ${wrapper}, ${toolchain.found.join(', ')}`);
-  if (check) return print('Nothing is missing to build the addon for MPI.');
+  const { builder } = toolchain;
+  const found = [wrapper, ...toolchain.found];
+  if (!json) print(`${describePlatform()}: ${found.join(', ')}`);
+  if (check)
+    return print(
+      json ? JSON.stringify({ builder, found }) : 'Nothing is missing to build the addon for MPI.',
+    );
   checkFolder(root);
   const built = await compile(toolchain, sources, verbose ?? false, around.env, 'convforge_mpi');
   const library = tryAddon<string>(built, toolchain.node, around.env);
   const file = place(built, mpiAddonFile(root));
   if (sourcesOf(root) !== root) removeIntermediates(sources);
-  print(`${file}: ${library}`);
+  print(json ? JSON.stringify({ builder, found, file, library }) : `${file}: ${library}`);
 }
 
 /** The folder with binding.gyp: source/ in a package, the root in a clone. */

@@ -38,15 +38,17 @@ export function addConvert(program: Command, { signal, print }: CommandContext):
     examples: [
       ['convforge convert model.keras model.onnx', 'a model of Keras for onnxruntime'],
       ['convforge convert web-model model.keras', 'a model of TensorFlow.js for Keras 3'],
+      ['convforge convert web-model model --to onnx --json', 'prints the kind and the path as JSON'],
     ],
     notes: 'docs/files.md says what each kind keeps: the settings of compile, the state of the optimizer.',
   })
     .option('--to <kind>', `${NAMES.join(', ')}: adds the ending to <out> if it is missing`)
-    .action(async (from: string, out: string, { to }: { to?: string }) => {
+    .option('--json', 'print the kind and the path that was written as JSON')
+    .action(async (from: string, out: string, { to, json }: { to?: string; json?: boolean }) => {
       const { target, path } = readTarget(out, to);
       const model = await loadModel(from, { signal });
       await target.write(model, path, signal);
-      print(`wrote ${path}`);
+      print(json ? JSON.stringify({ from, kind: target.name, path }) : `wrote ${path}`);
     });
 }
 

@@ -90,6 +90,13 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
     );
   });
 
+  it('tells machines what is found', async () => {
+    [python(), make(), compiler(), builder('node-gyp', 'build', 'build')];
+    const { builder: name, found } = JSON.parse(await build({ check: true, json: true }));
+    expect(name).toBe('node-gyp');
+    expect(found).toContainEqual(expect.stringContaining('g++ 12.2.0'));
+  });
+
   it('names a builder that was asked for and is not there', async () => {
     compiler();
     const { message } = await expectError(
@@ -114,6 +121,7 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
     expect(existsSync(path(`package/source/${folder}`))).toBe(false);
     const log = readFileSync(path('log'), 'utf8').trim().split('\n');
     expect(log.map((line, i) => line.startsWith(steps[i]))).toEqual(steps.map(() => true));
+    expect(JSON.parse(await build({ with: name, json: true }))).toMatchObject({ builder: name, file });
   });
 
   it('passes over the node-gyp that Yarn puts on the PATH, which runs in workspaces alone', async () => {

@@ -122,6 +122,12 @@ it('converts to what --to says', async () => {
   ]);
 });
 
+it('tells machines what was written', async () => {
+  const given = join(CASES, 'tutorial_adam.h5');
+  const { out, err } = await runCli(['convert', given, pathOf('w'), '--to', 'onnx', '--json']);
+  expect([JSON.parse(out), err]).toEqual([{ from: given, kind: 'onnx', path: pathOf('w.onnx') }, '']);
+});
+
 it('summary and explain take graph models and files of Keras', async () => {
   const graph = await runCli(['summary', join(CASES, 'graph_mobile_graph')]);
   expect(graph.out).toMatch(/features \(GlobalAveragePooling2D\)/);

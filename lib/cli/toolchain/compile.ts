@@ -81,7 +81,8 @@ function run(
   return new Promise((resolve) => {
     // A builder on Windows' PATH is a .cmd file, which only a shell runs.
     const shell = process.platform === 'win32' && /\.(cmd|bat)$/i.test(program);
-    const stdio = isVerbose ? 'inherit' : 'pipe';
+    // Standard output is for the result: with --json, it must be JSON alone.
+    const stdio = isVerbose ? 2 : 'pipe';
     const child = spawn(program, args, { cwd: folder, env, shell, stdio: ['ignore', stdio, stdio] });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
